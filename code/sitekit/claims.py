@@ -1,0 +1,94 @@
+"""Measure the claims in the build, and judge them against their bounds.
+
+A chapter's claims are executed as if they were a page whose blocks measure one claim each,
+so the cache, the scheduler and the failures are the same as for pages.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+from sitekit.blocks import Block
+from sitekit.problems import Problem
+
+Ledger = list[dict[str, Any]]
+
+MEASURE = """\
+import dataclasses, json
+import {module}
+from unrolled.claims.registry import REGISTRY, measure_claim
+measurement = measure_claim(REGISTRY[{id!r}])
+entry = dataclasses.asdict(dataclasses.replace(measurement.claim, measure=None))
+entry |= {{"measured": measurement.measured, "seeds": measurement.seeds}}
+print(json.dumps(entry | {{"holds": measurement.holds, "scale": measurement.scale}}))
+"""
+
+
+def claim_blocks(file: Path, package: str) -> list[Block]:
+    """Return one block for each claim declared in a module, found without importing it."""
+    blocks = []
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for call in node.decorator_list:
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("claim"):
+                id = next(
+                    (
+                        ast.literal_eval(word.value)
+                        for word in call.keywords
+                        if word.arg == "id" and isinstance(word.value, ast.Constant)
+                    ),
+                    "",
+                )
+                code = MEASURE.format(module=f"{package}.{file.stem}", id=id)
+                blocks.append(Block(id or node.name, code, call.lineno + 1))
+    return sorted(blocks, key=lambda block: block.line)
+
+
+def read_ledger(outcome: dict[str, Any]) -> Ledger:
+    """Return the entries that the blocks of one module printed."""
+    return [
+        json.loads(block["outputs"][0]["text"])
+        for block in outcome["blocks"].values()
+        if block["outputs"] and block["outputs"][0]["kind"] == "text"
+    ]
+
+
+def judge(entries: Ledger, path: str, lines: dict[str, int]) -> list[Problem]:
+    """Return a problem for each claim outside its bound; at `smoke` scale nothing is judged."""
+    return [
+        Problem(
+            path,
+            lines.get(entry["id"], 1),
+            f"claim {entry['id']!r} no longer holds: measured {spread(entry['measured'])}, "
+            f"bound {entry['bound']}",
+            f"{entry['statement']}\n{entry['protocol']}\nseeds {entry['seeds']}",
+        )
+        for entry in entries
+        if not entry["holds"] and entry["scale"] != "smoke"
+    ]
+
+
+def spread(measured: float | list[float], spec: str = "") -> str:
+    """Return a measured number, or the least and greatest of several, as a reader wants it."""
+    numbers = measured if isinstance(measured, list) else [measured]
+    low, high = number(min(numbers), spec), number(max(numbers), spec)
+    return low if low == high else f"{low}–{high}"
+
+
+def number(value: float | str, spec: str = "") -> str:
+    """Return a number with four significant digits, or as `spec` says; powers of ten typeset."""
+    if isinstance(value, str):
+        return format(value, spec)
+    if not spec and float(value).is_integer() and abs(value) < 1e9:
+        return str(int(value))
+    text = format(value, spec or ".4g")
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa} × 10{_superscript(int(exponent))}" if e else text
+
+
+def _superscript(exponent: int) -> str:
+    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,219 @@
+"""Turn the sources of pages into outcomes: from the cache where nothing changed, else by running."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sitekit.blocks import Block
+from sitekit.cache import Cache, hash_of, write_atomically
+from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
+from sitekit.fingerprint import fingerprint, worker_environment
+from sitekit.problems import Problem
+from sitekit.progress import progress
+from sitekit.reach import imported_names, reach
+from sitekit.schedule import Job, Result, run
+
+NOT_CLAIMS = {"__init__", "registry"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A source with blocks: `name` relative to the docs folder, `path` relative to the project."""
+
+    name: str
+    slug: str
+    path: str
+    blocks: tuple[Block, ...]
+    environment: str = ""
+
+
+@dataclass
+class Executed:
+    """What all pages and claims yielded.
+
+    Attributes:
+        outcomes: By page name; empty for a page whose environment is missing.
+        fresh: Names of the pages and claim modules that were executed now, not looked up.
+        missing: By page name, the environment that is not installed here.
+    """
+
+    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    fresh: set[str] = field(default_factory=set)
+    missing: dict[str, str] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=list)
+
+
+class Executor:
+    """Executes the pages of one project."""
+
+    def __init__(self, project: Path, code: Path, claims: str) -> None:
+        self.project = project
+        self.code = code
+        own = Path(__file__).parent.parent
+        self.roots = tuple(dict.fromkeys([code, own]))
+        self.claims = claims
+        folder = Path(os.environ.get("UNROLLED_CACHE") or project / ".cache")
+        self.folder = folder if folder.is_absolute() else project / folder
+        self.cache = Cache(self.folder / "pages", project)
+        self.environment = worker_environment(self.roots)
+        self.prints: dict[str, str] = {}
+
+    def execute(self, pages: list[Page]) -> Executed:
+        """Return the outcomes of all pages and of all claims, and every problem found."""
+        done = Executed()
+        jobs = []
+        claim_files = self._claim_files()
+        for page in [*pages, *self._claim_pages(claim_files, done)]:
+            interpreter = self._interpreter(page.environment)
+            if interpreter is None:
+                done.missing[page.name] = page.environment
+            elif page.blocks:
+                jobs.append(self._job(page, interpreter))
+        self._outcomes(jobs, done)
+        for name, file in claim_files.items():
+            entries = read_ledger(done.outcomes[name]) if name in done.outcomes else []
+            lines = {block.id: block.line - 1 for block in claim_blocks(file, self.claims)}
+            path = file.relative_to(self.project).as_posix()
+            done.problems += judge(entries, path, lines)
+            done.ledger += entries
+        return done
+
+    def _outcomes(self, jobs: list[Job], done: Executed) -> None:
+        keys = {job.name: self._key(job) for job in jobs}
+        todo = []
+        for job in jobs:
+            found = self.cache.find(keys[job.name])
+            if found is None:
+                todo.append(job)
+            else:
+                done.outcomes[job.name] = found
+        if not todo:
+            return
+        seconds = self._read_seconds()
+        todo = [replace(job, expected_seconds=seconds.get(job.name, 1e9)) for job in todo]
+
+        def keep(result: Result) -> None:
+            report.finished(result)
+            name = result.job.name
+            done.outcomes[name] = result.outcome
+            done.fresh.add(name)
+            seconds[name] = result.outcome["seconds"]
+            result.outcome["files"] = self._relative(result.outcome["files"])
+            if not result.problems:
+                self.cache.store(keys[name], result.outcome)
+
+        with progress(len(todo)) as report:
+            results = run(
+                todo,
+                environment=self.environment,
+                project=self.project,
+                roots=self.roots,
+                workers=_worker_count(),
+                finished=keep,
+                running=report.running,
+            )
+        done.problems += [problem for result in results for problem in result.problems]
+        self._write_seconds(seconds)
+        self.cache.shrink()
+
+    def _job(self, page: Page, interpreter: str) -> Job:
+        sources = tuple(block.code for block in page.blocks)
+        reached = [path.read_text("utf-8", "replace") for path in self._reach(sources) if path.suffix == ".py"]
+        names = {name for source in [*sources, *reached] for name in imported_names(source, "")}
+        needs_torch = any(name.split(".")[0] == "torch" for name in names)
+        return Job(page.name, page.slug, page.path, page.blocks, interpreter, needs_torch)
+
+    def _key(self, job: Job) -> str:
+        """Return the hash of everything known before the run that can change the outcome."""
+        files = {
+            self._name(path): hash_of(path)
+            for path in self._reach(tuple(block.code for block in job.blocks))
+        }
+        own = Path(__file__).parent
+        engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
+        if job.interpreter not in self.prints:
+            self.prints[job.interpreter] = fingerprint(
+                job.interpreter, self.environment, self.roots
+            )
+        blocks = [block.identity() for block in job.blocks]
+        known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+    def _reach(self, sources: tuple[str, ...]) -> set[Path]:
+        return reach(sources, self.roots)
+
+    def _name(self, path: Path) -> str:
+        """Return a path as others with the same project elsewhere would write it."""
+        for base in (self.project, *self.roots):
+            if path.is_relative_to(base):
+                return path.relative_to(base).as_posix()
+        return path.as_posix()
+
+    def _relative(self, files: dict[str, str]) -> dict[str, str]:
+        project = self.project.resolve()
+        return {
+            Path(name).relative_to(project).as_posix()
+            if Path(name).is_relative_to(project)
+            else name: digest
+            for name, digest in files.items()
+        }
+
+    def _interpreter(self, environment: str) -> str | None:
+        """Return the Python of an environment, `.venv-NAME` in the project; None if missing."""
+        if not environment:
+            return sys.executable
+        folder = self.project / f".venv-{environment}"
+        found = [folder / "bin" / "python", folder / "Scripts" / "python.exe"]
+        return next((str(path) for path in found if path.exists()), None)
+
+    def _claim_files(self) -> dict[str, Path]:
+        if not self.claims:
+            return {}
+        folder = self.code.joinpath(*self.claims.split("."))
+        files = [file for file in sorted(folder.glob("*.py")) if file.stem not in NOT_CLAIMS]
+        return {f"claims/{file.stem}": file for file in files}
+
+    def _claim_pages(self, files: dict[str, Path], done: Executed) -> list[Page]:
+        pages = []
+        for name, file in files.items():
+            path = file.relative_to(self.project).as_posix()
+            try:
+                blocks = claim_blocks(file, self.claims)
+            except (SyntaxError, ValueError) as error:
+                line = getattr(error, "lineno", None) or 1
+                done.problems.append(Problem(path, line, f"cannot be read: {error}"))
+                continue
+            pages.append(Page(name, name.replace("/", "-"), path, tuple(blocks)))
+        return pages
+
+    def _read_seconds(self) -> dict[str, float]:
+        try:
+            seconds = json.loads((self.folder / "seconds.json").read_text())
+            return {str(name): float(value) for name, value in seconds.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def _write_seconds(self, seconds: dict[str, float]) -> None:
+        try:
+            write_atomically(self.folder / "seconds.json", json.dumps(seconds, sort_keys=True))
+        except OSError:
+            pass  # only the order of the next run depends on it
+
+
+def _worker_count() -> int:
+    text = os.environ.get("UNROLLED_JOBS", "")
+    count = int(text) if text.isdecimal() else 0
+    if text and count < 1:
+        raise ValueError(f"UNROLLED_JOBS={text!r}: expected a positive whole number")
+    if count:
+        return count
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

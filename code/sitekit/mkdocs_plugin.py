@@ -1,0 +1,380 @@
+"""All that ties the engine to MkDocs, Material and markdown-exec.
+
+A build is: find the blocks, execute them (elsewhere), number what they yield, then let MkDocs
+render the pages while this module hands it what was found. Nothing is published when anything
+failed; in `serve` the failure is shown on the page instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+import xml.etree.ElementTree as etree
+from pathlib import Path
+from typing import Any
+
+from markdown_exec import base_format, formatters
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from sitekit.blocks import Block, Fence, find_blocks, find_fences
+from sitekit.display import source_of
+from sitekit.execute import Executed, Executor, Page
+from sitekit.formulas import to_mathml
+from sitekit.ledger import MARK, ledger_json, ledger_markdown
+from sitekit.numbering import Numbering, Target
+from sitekit.problems import Problem, report
+from sitekit.prose import ProseExtension, Scope, UnknownName
+from sitekit.provenance import Provenance
+from sitekit.render import failure_html, missing_html, outputs_html, wrap
+from sitekit.swap import Stage
+
+log = logging.getLogger("mkdocs.plugins.unrolled")
+
+
+class UnrolledConfig(Config):
+    """Options in `mkdocs.yml`."""
+
+    code = config_options.Type(str, default="code")
+    """Folder on the import path of every block, relative to `mkdocs.yml`."""
+    claims = config_options.Type(str, default="unrolled.claims")
+    """Package below it with one module of claims a chapter; empty for none."""
+
+
+class UnrolledPlugin(BasePlugin[UnrolledConfig]):
+    """Executes pages before MkDocs renders them, and publishes only what is whole."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.stage: Stage | None = None
+        self.whole = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.sources: dict[str, Page] = {}
+        self.executed = Executed()
+        self.numbering = Numbering()
+        self.problems: list[Problem] = []
+        self.rendered: set[str] = set()
+        self.scope = Scope("", "")
+        self.current: Page | None = None
+        self.text = ""
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        if dirty:
+            raise PluginError("a dirty build would publish pages that are out of date: not allowed")
+        self.serving = command == "serve"
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        self._reset()
+        self.whole = False
+        _count_warnings_when_quiet(config)
+        self.project = Path(config.config_file_path).parent
+        self.code = self.project / self.config.code
+        self.docs = Path(config.docs_dir)
+        formatters["python"] = formatters["py"] = self._format
+        config.markdown_extensions.append(ProseExtension(self._resolve))  # type: ignore[arg-type]
+        if not self.serving:
+            self.final = Path(config.site_dir)
+            try:
+                self.stage = Stage(self.final)
+            except OSError as error:
+                raise PluginError(f"cannot build beside {self.final}: {error}") from error
+            config.site_dir = str(self.stage.folder)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
+        for uri, text in texts.items():
+            path = self._path(uri)
+            blocks, problems = find_blocks(text, path)
+            self.problems += problems
+            environment = _front_matter(text).get("environment", "")
+            self.sources[uri] = Page(uri, _slug(uri), path, tuple(blocks), environment)
+        executor = Executor(self.project, self.code, self.config.claims)
+        self.roots = executor.roots
+        try:
+            self.executed = executor.execute(list(self.sources.values()))
+        except ValueError as error:
+            raise PluginError(str(error)) from error
+        self.problems += self.executed.problems
+        self._number(texts, config)
+        self._stop_or_show()
+        self.provenance = Provenance.collect(self.project, config.repo_url or "")
+        generated = {
+            "claims.json": ledger_json(self.executed.ledger),
+            "build.json": self.provenance.build_json(self._pages_run()),
+            **{f"sources/{uri}": text for uri, text in texts.items()},
+        }
+        for uri, content in generated.items():
+            target = f"{uri}.txt" if uri.endswith(".md") else uri
+            files.append(File.generated(config, target, content=content))
+        return files
+
+    def on_page_markdown(
+        self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
+        uri = page.file.src_uri
+        self.current = self.sources.get(uri)
+        if self.current is None:
+            return markdown
+        self.text = page.file.content_string
+        self.rendered = set()
+        self.scope = Scope(
+            uri, self.current.slug, self._values(), self.numbering, self.executed.ledger
+        )
+        chapters = {slug: target.uri for slug, target in self.numbering.pages.items()}
+        if MARK in markdown:
+            markdown = markdown.replace(MARK, ledger_markdown(self.executed.ledger, chapters))
+        return self._rewrite(markdown)
+
+    def on_page_content(
+        self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
+        current = self.current
+        if current is None:
+            return html
+        for block in current.blocks:
+            if block.id not in self.rendered:
+                self._problem(block.line - 1, "the block is not where Markdown renders it", block.id)
+        slug = current.slug
+        html = to_mathml(
+            html, lambda label: self._equation(slug, label), lambda *fault: self._bad_tex(*fault)
+        )
+        anchors = [*self.numbering.figures.items(), *self.numbering.equations.items()]
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | {  # type: ignore[assignment]
+            target.anchor for (owner, _), target in anchors if owner == slug
+        }
+        notices = ""
+        if slug_missing := self.executed.missing.get(current.name):
+            notices = missing_html(slug_missing)
+        if self.serving:
+            own = [p for p in self.problems if self._belongs(p, current) and not self._at_block(p)]
+            notices += failure_html(own)
+        outcome = self.executed.outcomes.get(current.name, {})
+        source = posixpath.relpath(f"sources/{page.file.src_uri}.txt", page.file.url or ".")
+        foot = self.provenance.foot(
+            current.path, source, outcome.get("device", ""), outcome.get("seconds")
+        )
+        return f"{notices}{html}\n{foot}"
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        self.current = None
+        if not self.serving and self.problems:
+            raise PluginError(report(self.problems))
+        return env
+
+    def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
+        if self.code.is_dir():
+            server.watch(str(self.code))
+        return server
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        self.whole = True
+
+    def on_build_error(self, *, error: Exception) -> None:
+        self.whole = False
+
+    def on_shutdown(self) -> None:
+        stage, self.stage = self.stage, None
+        if stage is None:
+            return
+        if self.whole:
+            stage.publish()
+        else:
+            stage.discard()
+
+    # What Markdown asks for while a page is rendered.
+
+    def _format(self, *, id: str, code: str, **options: Any) -> Any:
+        """Stand for markdown-exec's own formatter: the block ran already, look it up."""
+        assert self.current is not None
+        block = next((block for block in self.current.blocks if block.id == id), None)
+        if block is None or block.code != code.rstrip():
+            self._problem(1, "Markdown reads this block differently than the build", id)
+            return failure_html(self.problems[-1:])
+        self.rendered.add(id)
+        options |= {"html": True, "update_toc": False}
+        content = base_format(language="python", run=self._lookup, id=id, code=code, **options)
+        return wrap(block, self.current.slug, content)
+
+    def _lookup(self, code: str, *, id: str, **_: Any) -> str:
+        assert self.current is not None
+        current = self.current
+        block = next(block for block in current.blocks if block.id == id)
+        failed = [p for p in self.problems if p.path == current.path and p.block == id]
+        outcome = self.executed.outcomes.get(current.name, {"blocks": {}})
+        outputs = outcome["blocks"].get(id, {"outputs": []})["outputs"]
+        shown = outputs_html(block, outputs, lambda name: self._figure(current.slug, name))
+        return shown + (failure_html(failed) if self.serving else "") or "<!-- no output -->"
+
+    def _resolve(self, token: str) -> etree.Element:
+        try:
+            return self.scope.element(token)
+        except UnknownName as error:
+            self._problem(self._line_of(token), f"[[{token}]]: {error}")
+            element = etree.Element("strong", {"class": "unrolled-failure"})
+            element.text = f"[{token}: {error}]"
+            return element
+
+    def _bad_tex(self, tex: str, reason: str) -> None:
+        first = tex.splitlines()[0] if tex else tex
+        self._problem(self._line_of(first), f"cannot typeset ${tex}$: {reason}")
+
+    def _figure(self, slug: str, id: str) -> Target:
+        return self.numbering.figures[slug, id]
+
+    def _equation(self, slug: str, label: str) -> Target:
+        known = self.numbering.equations.get((slug, label))
+        return known or Target("?", self.scope.uri, f"eq-{label}")
+
+    # Preparing and checking.
+
+    def _rewrite(self, markdown: str) -> str:
+        """Write every fence in the words that markdown-exec and superfences know."""
+        fences, _ = find_fences(markdown, "")
+        lines = markdown.splitlines()
+        for fence in reversed(fences):
+            if "display" in fence.options:
+                lines[fence.first - 1 : fence.last] = self._display(fence)
+            elif "exec" in fence.options and fence.language in {"python", "py"}:
+                lines[fence.first - 1] = f"{fence.prefix}{fence.mark}python {_words(fence)}"
+        return "\n".join(lines)
+
+    def _display(self, fence: Fence) -> list[str]:
+        try:
+            source, file, _ = source_of(fence.options["display"], self.roots)
+        except (ValueError, SyntaxError) as error:
+            line = self._line_of(fence.options["display"])
+            self._problem(line, str(error))
+            source, file = str(error), self.project
+        title = fence.options.get("title") or self._path_of(file)
+        shown = {"title": title, "hl_lines": fence.options.get("hl_lines", "")}
+        words = " ".join(f'{key}="{value}"' for key, value in shown.items() if value)
+        body = [f"{fence.mark}python {words}", *source.splitlines(), fence.mark]
+        return [f"{fence.prefix}{line}".rstrip() for line in body]
+
+    def _number(self, texts: dict[str, str], config: MkDocsConfig) -> None:
+        order = [uri for uri in _nav_uris(config.nav) if uri in texts]
+        order += [uri for uri in texts if uri not in order]
+        chapter = 0
+        for uri in order:
+            is_chapter = uri.startswith("chapters/")
+            chapter += is_chapter
+            number = chapter if is_chapter else None
+            outcome = self.executed.outcomes.get(uri, {})
+            slug = self.sources[uri].slug
+            if slug in self.numbering.pages:
+                other = self.numbering.pages[slug].uri
+                self.problems.append(
+                    Problem(self._path(uri), 1, f"the slug {slug!r} is taken by {other}")
+                )
+            self.numbering.add_page(uri, slug, texts[uri], number, outcome)
+        for slug, label in self.numbering.repeated:
+            path = self._path(self.numbering.pages[slug].uri)
+            self.problems.append(Problem(path, 1, f"the label {label!r} is used twice"))
+
+    def _stop_or_show(self) -> None:
+        if not self.problems:
+            return
+        if not self.serving:
+            raise PluginError(report(self.problems))
+        log.error(report(self.problems))
+
+    def _values(self) -> dict[str, tuple[int | float | str, bool]]:
+        assert self.current is not None
+        blocks = self.executed.outcomes.get(self.current.name, {"blocks": {}})["blocks"]
+        volatile = {block.id: block.volatile for block in self.current.blocks}
+        return {
+            name: (content, volatile[id])
+            for id, block in blocks.items()
+            for name, content in block["values"].items()
+        }
+
+    def _pages_run(self) -> dict[str, dict[str, object]]:
+        return {
+            name: {
+                "seconds": round(outcome["seconds"], 3),
+                "device": outcome["device"],
+                "cache": "miss" if name in self.executed.fresh else "hit",
+            }
+            for name, outcome in sorted(self.executed.outcomes.items())
+        }
+
+    def _problem(self, line: int, message: str, block: str = "") -> None:
+        assert self.current is not None
+        problem = Problem(self.current.path, line, message, block=block)
+        if problem not in self.problems:
+            self.problems.append(problem)
+            if self.serving:
+                log.error(str(problem))
+
+    def _belongs(self, problem: Problem, page: Page) -> bool:
+        """Say whether a problem is shown on this page: its own, or a claim's on the ledger."""
+        foreign = all(problem.path != other.path for other in self.sources.values())
+        return problem.path == page.path or (foreign and page.name == "claims.md")
+
+    def _at_block(self, problem: Problem) -> bool:
+        return problem.block in self.rendered
+
+    def _line_of(self, text: str) -> int:
+        before, found, _ = self.text.partition(text)
+        return before.count("\n") + 1 if found else 1
+
+    def _path(self, uri: str) -> str:
+        return self._path_of(self.docs / uri)
+
+    def _path_of(self, file: Path) -> str:
+        inside = file.is_relative_to(self.project)
+        return (file.relative_to(self.project) if inside else file).as_posix()
+
+
+def _words(fence: Fence) -> str:
+    """Return a block's options as markdown-exec takes them."""
+    source = fence.options.get("source", "above")
+    options = {"exec": "on", "id": fence.options.get("id", "")}
+    if source != "none":
+        options["source"] = source
+    options |= {key: fence.options[key] for key in ("title", "hl_lines") if key in fence.options}
+    return " ".join(f'{key}="{value}"' for key, value in options.items())
+
+
+def _slug(uri: str) -> str:
+    return posixpath.splitext(uri.removeprefix("chapters/"))[0]
+
+
+def _front_matter(text: str) -> dict[str, str]:
+    from mkdocs.utils.meta import get_data
+
+    _, data = get_data(text)
+    return data
+
+
+def _nav_uris(nav: Any) -> list[str]:
+    """Return the Markdown files of the navigation in order."""
+    if isinstance(nav, str):
+        return [nav]
+    if isinstance(nav, dict):
+        return [uri for entry in nav.values() for uri in _nav_uris(entry)]
+    return [uri for entry in nav or [] for uri in _nav_uris(entry)]
+
+
+def _count_warnings_when_quiet(config: MkDocsConfig) -> None:
+    """Let `--strict -q` hide warnings, but not forget them: MkDocs drops them uncounted."""
+    logger = logging.getLogger("mkdocs")
+    if config.strict and logger.level > logging.WARNING:
+        for handler in logger.handlers:
+            if handler.name == "MkDocsStreamHandler":
+                handler.setLevel(logger.level)
+        logger.setLevel(logging.WARNING)
+
+
+__all__ = ["Block", "UnrolledPlugin"]

@@ -1,0 +1,83 @@
+"""Where the outputs of this build come from: versions, device, scale, seconds, commit."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import urlencode
+
+PACKAGES = ("numpy", "torch", "matplotlib", "mkdocs", "mkdocs-material", "markdown-exec")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is the same for every page of one build."""
+
+    commit: str
+    versions: dict[str, str]
+    scale: str
+    repository: str
+
+    @classmethod
+    def collect(cls, project: Path, repository: str) -> Provenance:
+        """Ask the interpreter, the installed packages and git."""
+        versions = {"python": platform.python_version()}
+        for package in PACKAGES:
+            try:
+                versions[package] = version(package)
+            except PackageNotFoundError:
+                versions[package] = "not installed"
+        scale = os.environ.get("UNROLLED_SCALE") or "site"
+        return cls(_commit(project), versions, scale, repository.rstrip("/"))
+
+    def foot(self, path: str, source_url: str, device: str, seconds: float | None) -> str:
+        """Return the foot of one page.
+
+        Args:
+            path: Of the page's source, relative to the project.
+            source_url: Of the copy of that source in the site.
+            device: On which its blocks ran.
+            seconds: They took when last executed; None for a page without blocks.
+        """
+        python, numpy, torch = (self.versions[name] for name in ("python", "numpy", "torch"))
+        ran = "This page has no code of its own. "
+        if seconds is not None:
+            ran = (
+                f"The code on this page ran in <span data-volatile>{seconds:.1f} s</span> on "
+                f"{device}, at scale <code>{self.scale}</code>, with Python {python}, NumPy {numpy}, "
+                f"PyTorch {torch}. "
+            )
+        commit = f"Commit <code>{html.escape(self.commit[:10])}</code>. "
+        return (
+            f'<footer class="unrolled-provenance"><p>{ran}{commit}'
+            f'<a href="{html.escape(source_url)}">Source of this page</a>. '
+            f"{self._report(path)}</p></footer>"
+        )
+
+    def _report(self, path: str) -> str:
+        if not self.repository:
+            return f"To report an error, name <code>{html.escape(path)}</code> and the commit."
+        query = urlencode({"title": f"{path}: ", "body": f"{path} at commit {self.commit}\n"})
+        link = html.escape(f"{self.repository}/issues/new?{query}")
+        return f'<a href="{link}">Report an error</a>.'
+
+    def build_json(self, pages: dict[str, dict[str, object]]) -> str:
+        """Return the content of `build.json`; `pages` holds device, seconds and cache state."""
+        about = {"commit": self.commit, "versions": self.versions, "scale": self.scale}
+        return json.dumps(about | {"pages": pages}, indent=1, sort_keys=True) + "\n"
+
+
+def _commit(project: Path) -> str:
+    """Return the commit, with `-dirty` when files differ from it; `unknown` outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()

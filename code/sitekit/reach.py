@@ -1,0 +1,91 @@
+"""Which files of the project a piece of Python can reach by importing, read from its text.
+
+Imports inside functions count, so do those of imported modules, and theirs. What is
+imported under a computed name cannot be seen here; the worker reports it after the run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+
+def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> set[Path]:
+    """Return every module below `roots` that the sources can import, and their data files.
+
+    Args:
+        sources: Python texts; one that does not parse reaches nothing.
+        roots: Folders on the import path that belong to the project.
+    """
+    found: set[Path] = set()
+    pending = [name for source in sources for name in imported_names(source, "")]
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for path, package in _files(name, roots):
+            if path in found:
+                continue
+            found.add(path)
+            pending += imported_names(path.read_text("utf-8", "replace"), package)
+    return found | {data for path in found for data in _data_beside(path)}
+
+
+@lru_cache(maxsize=4096)
+def imported_names(source: str, package: str) -> tuple[str, ...]:
+    """Return the dotted names a text imports, relative ones made absolute in `package`."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ()
+    names: list[str] = []
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            pending += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        pending += ast.iter_child_nodes(node)
+    return tuple(names)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    parts = parts[: len(parts) - node.level + 1]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _files(name: str, roots: tuple[Path, ...]) -> list[tuple[Path, str]]:
+    """Return the files loaded on the way to a dotted name, each with its package."""
+    files: list[tuple[Path, str]] = []
+    parts = name.split(".")
+    for root in roots:
+        for depth in range(1, len(parts) + 1):
+            here = root.joinpath(*parts[:depth])
+            dotted = ".".join(parts[:depth])
+            if (here / "__init__.py").is_file():
+                files.append((here / "__init__.py", dotted))
+            if here.with_name(here.name + ".py").is_file():
+                files.append((here.with_name(here.name + ".py"), dotted.rpartition(".")[0]))
+    return files
+
+
+def _data_beside(path: Path) -> list[Path]:
+    return [
+        file
+        for file in path.parent.iterdir()
+        if file.is_file() and file.suffix not in {".py", ".pyc"} and file.name not in SKIPPED
+    ]

@@ -1,0 +1,85 @@
+"""HTML for what a block yielded. Nothing is computed here, only looked up."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from sitekit.blocks import Block
+from sitekit.numbering import Target
+from sitekit.problems import Problem
+
+
+def outputs_html(
+    block: Block, outputs: list[dict[str, Any]], figure: Callable[[str], Target]
+) -> str:
+    """Return the outputs of one block in their order.
+
+    Args:
+        figure: Gives number and anchor of a figure of this page.
+    """
+    volatile = " data-volatile" if block.volatile else ""
+    parts = []
+    for output in outputs:
+        if output["kind"] == "figure":
+            parts.append(_figure(output, figure(output["id"]), volatile))
+        elif output["text"].strip():
+            parts.append(_text(output["kind"], output["text"], block.result, volatile))
+    return "\n".join(parts)
+
+
+def failure_html(problems: list[Problem]) -> str:
+    """Return the red box that `serve` shows where a published page would not exist."""
+    boxes = []
+    for problem in problems:
+        detail = f"<pre><code>{html.escape(problem.detail)}</code></pre>" if problem.detail else ""
+        place = html.escape(f"{problem.path}:{problem.line}")
+        boxes.append(
+            f'<div class="unrolled-failure" role="alert" data-search-exclude>'
+            f"<p><strong>{place}</strong> {html.escape(problem.message)}</p>{detail}</div>"
+        )
+    return "\n".join(boxes)
+
+
+def missing_html(environment: str) -> str:
+    """Return the notice on a page whose environment is not installed where it was built."""
+    return (
+        '<div class="unrolled-warning" role="note"><p>The blocks of this page were not run in '
+        f"this build: it needs the environment <code>{html.escape(environment)}</code>, which "
+        "is not installed where the site was built.</p></div>"
+    )
+
+
+def wrap(block: Block, slug: str, content: str) -> str:
+    """Return source and outputs of a block as one element that can be found by its name."""
+    return (
+        f'<div class="unrolled-block" id="block-{block.id}" '
+        f'data-block="{slug}/{block.id}">\n{content}\n</div>'
+    )
+
+
+def _text(kind: str, text: str, language: str, volatile: str) -> str:
+    names = {"text": "Output", "warning": "Warning", "error": "Error"}
+    body = html.escape(text.rstrip())
+    if language and kind == "text":
+        formatter = HtmlFormatter(nowrap=True)
+        body = highlight(text.rstrip(), get_lexer_by_name(language), formatter).rstrip()
+    kinds = "unrolled-output" if kind == "text" else f"unrolled-output unrolled-{kind}"
+    return (
+        f'<div class="{kinds} highlight" role="group" aria-label="{names[kind]}" '
+        f'data-search-exclude{volatile}><pre tabindex="0"><samp>{body}</samp></pre></div>'
+    )
+
+
+def _figure(output: dict[str, Any], target: Target, volatile: str) -> str:
+    caption = f" {html.escape(output['caption'])}" if output["caption"] else ""
+    return (
+        f'<figure class="unrolled-figure" id="{target.anchor}"{volatile}>'
+        f"<div data-search-exclude>{output['svg']}</div>"
+        f"<figcaption><strong>Figure {target.number}.</strong>{caption}</figcaption></figure>"
+    )
