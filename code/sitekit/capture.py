@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -22,10 +23,10 @@ class Capture:
         os.dup2(self.file.fileno(), 1)
         os.dup2(self.file.fileno(), 2)
         for name, descriptor in (("stdout", 1), ("stderr", 2)):
-            stream = open(  # noqa: SIM115
-                descriptor, "w", encoding="utf-8", errors="replace", newline="", closefd=False
+            raw = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115
+            stream = io.TextIOWrapper(
+                raw, encoding="utf-8", errors="replace", newline="\n", write_through=True
             )
-            stream.reconfigure(write_through=True)
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
 

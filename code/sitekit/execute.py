@@ -20,6 +20,10 @@ from sitekit.progress import progress
 from sitekit.reach import imported_names, reach
 from sitekit.schedule import Job, Result, run
 
+CHOICES = {
+    "UNROLLED_SCALE": ("smoke", "site", "full"),
+    "UNROLLED_DEVICE": ("auto", "cpu", "cuda", "mps"),
+}
 NOT_CLAIMS = {"__init__", "registry"}
 
 
@@ -63,6 +67,7 @@ class Executor:
         folder = Path(os.environ.get("UNROLLED_CACHE") or project / ".cache")
         self.folder = folder if folder.is_absolute() else project / folder
         self.cache = Cache(self.folder / "pages", project)
+        _check_choices()
         self.environment = worker_environment(self.roots)
         self.prints: dict[str, str] = {}
 
@@ -70,19 +75,18 @@ class Executor:
         """Return the outcomes of all pages and of all claims, and every problem found."""
         done = Executed()
         jobs = []
-        claim_files = self._claim_files()
-        for page in [*pages, *self._claim_pages(claim_files, done)]:
+        claim_pages = self._claim_pages(done)
+        for page in [*pages, *claim_pages]:
             interpreter = self._interpreter(page.environment)
             if interpreter is None:
                 done.missing[page.name] = page.environment
             elif page.blocks:
                 jobs.append(self._job(page, interpreter))
         self._outcomes(jobs, done)
-        for name, file in claim_files.items():
-            entries = read_ledger(done.outcomes[name]) if name in done.outcomes else []
-            lines = {block.id: block.line - 1 for block in claim_blocks(file, self.claims)}
-            path = file.relative_to(self.project).as_posix()
-            done.problems += judge(entries, path, lines)
+        for page in claim_pages:
+            entries = read_ledger(done.outcomes[page.name]) if page.blocks else []
+            lines = {block.id: block.line - 1 for block in page.blocks}
+            done.problems += judge(entries, page.path, lines)
             done.ledger += entries
         return done
 
@@ -174,16 +178,13 @@ class Executor:
         found = [folder / "bin" / "python", folder / "Scripts" / "python.exe"]
         return next((str(path) for path in found if path.exists()), None)
 
-    def _claim_files(self) -> dict[str, Path]:
-        if not self.claims:
-            return {}
-        folder = self.code.joinpath(*self.claims.split("."))
-        files = [file for file in sorted(folder.glob("*.py")) if file.stem not in NOT_CLAIMS]
-        return {f"claims/{file.stem}": file for file in files}
-
-    def _claim_pages(self, files: dict[str, Path], done: Executed) -> list[Page]:
+    def _claim_pages(self, done: Executed) -> list[Page]:
+        """Return a page for each module of claims, with one block a claim."""
         pages = []
-        for name, file in files.items():
+        folder = self.code.joinpath(*self.claims.split("."))
+        for file in sorted(folder.glob("*.py")) if self.claims else []:
+            if file.stem in NOT_CLAIMS:
+                continue
             path = file.relative_to(self.project).as_posix()
             try:
                 blocks = claim_blocks(file, self.claims)
@@ -191,6 +192,7 @@ class Executor:
                 line = getattr(error, "lineno", None) or 1
                 done.problems.append(Problem(path, line, f"cannot be read: {error}"))
                 continue
+            name = f"claims/{file.stem}"
             pages.append(Page(name, name.replace("/", "-"), path, tuple(blocks)))
         return pages
 
@@ -206,6 +208,13 @@ class Executor:
             write_atomically(self.folder / "seconds.json", json.dumps(seconds, sort_keys=True))
         except OSError:
             pass  # only the order of the next run depends on it
+
+
+def _check_choices() -> None:
+    for variable, allowed in CHOICES.items():
+        chosen = os.environ.get(variable)
+        if chosen and chosen not in allowed:
+            raise ValueError(f"{variable}={chosen!r}: expected one of {', '.join(allowed)}")
 
 
 def _worker_count() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import posixpath
+import re
 import xml.etree.ElementTree as etree
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from sitekit.render import failure_html, missing_html, outputs_html, wrap
 from sitekit.swap import Stage
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
+COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
 class UnrolledConfig(Config):
@@ -98,9 +100,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             self.problems += problems
             environment = _front_matter(text).get("environment", "")
             self.sources[uri] = Page(uri, _slug(uri), path, tuple(blocks), environment)
-        executor = Executor(self.project, self.code, self.config.claims)
-        self.roots = executor.roots
         try:
+            executor = Executor(self.project, self.code, self.config.claims)
+            self.roots = executor.roots
             self.executed = executor.execute(list(self.sources.values()))
         except ValueError as error:
             raise PluginError(str(error)) from error
@@ -141,8 +143,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         current = self.current
         if current is None:
             return html
+        visible = COMMENT.sub("", html)
         for block in current.blocks:
-            if block.id not in self.rendered:
+            if visible.count(f' data-block="{current.slug}/{block.id}"') != 1:
                 self._problem(block.line - 1, "the block is not where Markdown renders it", block.id)
         slug = current.slug
         html = to_mathml(

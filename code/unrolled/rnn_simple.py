@@ -1,0 +1,54 @@
+"""The vanilla RNN as plain loops over time: the text to read beside the derivation.
+
+One sequence at a time, one step at a time, nothing clever. `unrolled.rnn` computes
+the same numbers for whole batches and fast; the tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+def forward(
+    params: Mapping[str, np.ndarray],
+    inputs: Float[np.ndarray, "T D"],
+    h0: Float[np.ndarray, " H"] | None = None,
+) -> tuple[Float[np.ndarray, "T O"], Float[np.ndarray, "T H"]]:
+    """Run the network over one sequence and return its outputs and its states."""
+    h = np.zeros_like(params["b_h"]) if h0 is None else h0
+    states, outputs = [], []
+    for x in inputs:
+        h = np.tanh(x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])  # (H,)
+        states.append(h)
+        outputs.append(h @ params["W_hy"] + params["b_y"])  # (O,)
+    return np.stack(outputs), np.stack(states)
+
+
+def backward(
+    params: Mapping[str, np.ndarray],
+    inputs: Float[np.ndarray, "T D"],
+    states: Float[np.ndarray, "T H"],
+    d_outputs: Float[np.ndarray, "T O"],
+    h0: Float[np.ndarray, " H"] | None = None,
+) -> dict[str, np.ndarray]:
+    """Return the gradient of the loss for each parameter, given that for each output."""
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    before_first = np.zeros_like(params["b_h"]) if h0 is None else h0
+    d_later = np.zeros_like(params["b_h"])  # what the steps after t say about h_t
+    for t in reversed(range(len(inputs))):
+        h_previous = states[t - 1] if t > 0 else before_first
+        grads["W_hy"] += np.outer(states[t], d_outputs[t])  # (H, O)
+        grads["b_y"] += d_outputs[t]
+        d_h = params["W_hy"] @ d_outputs[t] + d_later  # (H,)
+        d_sum = d_h * (1 - states[t] ** 2)  # through tanh: (H,)
+        grads["W_xh"] += np.outer(inputs[t], d_sum)  # (D, H)
+        grads["W_hh"] += np.outer(h_previous, d_sum)  # (H, H)
+        grads["b_h"] += d_sum
+        d_later = params["W_hh"] @ d_sum
+    return grads
