@@ -26,6 +26,7 @@ LANGUAGE = re.compile(r"[ \t]*(?P<language>[\w#.+-]+)(?=[ \t]|$)")
 OPTION = re.compile(r"""[ \t]+(?P<key>[a-zA-Z]\w*)(?:=(?P<quote>["'])(?P<value>.*?)(?P=quote))?(?=[ \t]|$)""")  # fmt: skip  # noqa: E501
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*")
+LINES = re.compile(r"\d+(-\d+)?( \d+(-\d+)?)*")
 HIDE = "markdown-exec: hide"
 
 
@@ -97,12 +98,16 @@ def find_blocks(text: str, path: str) -> tuple[list[Block], list[Problem]]:
         try:
             block = _block(fence)
         except ValueError as error:
-            problems.append(Problem(path, fence.first, str(error), block=fence.options.get("id", "")))
+            problems.append(
+                Problem(path, fence.first, str(error), block=fence.options.get("id", ""))
+            )
             continue
         if block is None:
             continue
         if any(block.id == other.id for other in blocks):
-            problems.append(Problem(path, fence.first, f"id {block.id!r} is used twice", "", block.id))
+            problems.append(
+                Problem(path, fence.first, f"id {block.id!r} is used twice", "", block.id)
+            )
             continue
         blocks.append(block)
     return blocks, problems
@@ -154,6 +159,8 @@ def _block(fence: Fence) -> Block | None:
         _only(options, EXECUTED, "a Python fence")
         raise ValueError('a Python fence is either exec="on" or display="module:name"')
     _only(options, EXECUTED, "an executed block")
+    if not _switch(options, "exec"):
+        raise ValueError('exec: got "off"; a Python fence is executed or a display')
     if not IDENTIFIER.fullmatch(options.get("id", "")):
         raise ValueError(
             f"id: got {options.get('id', '')!r}, expected lower-case words joined by hyphens"
@@ -165,13 +172,15 @@ def _block(fence: Fence) -> Block | None:
     for key in ("expect", "warns"):
         if key in options and not EXCEPTION.fullmatch(options[key]):
             raise ValueError(f"{key}: got {options[key]!r}, expected the name of an exception")
+    if "hl_lines" in options and not LINES.fullmatch(options["hl_lines"]):
+        raise ValueError(f'hl_lines: got {options["hl_lines"]!r}, expected the like of "2 4-5"')
     return Block(
         id=options["id"],
         code=fence.code.rstrip(),
         line=fence.first + 1,
         expect=options.get("expect", ""),
         warns=options.get("warns", ""),
-        volatile=_switch(options, "exec", True) and _switch(options, "volatile"),
+        volatile=_switch(options, "volatile"),
         quiet=_switch(options, "quiet"),
         timeout=_seconds(options),
         source=_source(options),
@@ -187,9 +196,9 @@ def _only(options: dict[str, str], allowed: set[str], what: str) -> None:
         )
 
 
-def _switch(options: dict[str, str], key: str, must: bool = False) -> bool:
+def _switch(options: dict[str, str], key: str) -> bool:
     text = options.get(key, "off")
-    if text not in {"on", "off", key} or (must and text == "off"):
+    if text not in {"on", "off", key}:
         raise ValueError(f'{key}: got {text!r}, expected "on"')
     return text != "off"
 

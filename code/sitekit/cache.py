@@ -52,7 +52,9 @@ class Cache:
                 log.info(f"cache: {entry.name} of {key[:12]} is damaged ({error}); computed anew")
                 _remove(entry)
                 continue
-            if all(hash_of(self.base / name) == digest for name, digest in outcome["files"].items()):
+            if all(
+                hash_of(self.base / name) == digest for name, digest in outcome["files"].items()
+            ):
                 _touch(entry)
                 return outcome
         return None

@@ -16,14 +16,14 @@ class Capture:
     """
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile("a+b", prefix="unrolled-output-")
+        self.file = tempfile.TemporaryFile("a+b", prefix="unrolled-output-")  # noqa: SIM115
         self.position = 0
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os.dup2(self.file.fileno(), 1)
         os.dup2(self.file.fileno(), 2)
         for name, descriptor in (("stdout", 1), ("stderr", 2)):
-            raw = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115
+            raw = io.FileIO(descriptor, "w", closefd=False)
             stream = io.TextIOWrapper(
                 raw, encoding="utf-8", errors="replace", newline="\n", write_through=True
             )

@@ -40,7 +40,8 @@ def _file(module: str, roots: tuple[Path, ...]) -> Path:
 
 
 def _member(node: ast.AST, part: str, name: str) -> ast.AST:
-    for child in getattr(node, "body", []):
+    body: list[ast.stmt] = getattr(node, "body", [])
+    for child in body:
         named = [getattr(child, "name", None)]
         if isinstance(child, ast.Assign):
             named = [ast.unparse(target) for target in child.targets]

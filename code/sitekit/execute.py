@@ -1,4 +1,4 @@
-"""Turn the sources of pages into outcomes: from the cache where nothing changed, else by running."""
+"""Turn the sources of pages into outcomes: from the cache if nothing changed, else by running."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ from sitekit.blocks import Block
 from sitekit.cache import Cache, hash_of, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
 from sitekit.fingerprint import fingerprint, worker_environment
+from sitekit.jobs import Job, Result
 from sitekit.problems import Problem
-from sitekit.progress import progress
-from sitekit.reach import imported_names, reach
-from sitekit.schedule import Job, Result, run
+from sitekit.reach import Reach, reach
 
 CHOICES = {
     "UNROLLED_SCALE": ("smoke", "site", "full"),
@@ -70,6 +68,7 @@ class Executor:
         _check_choices()
         self.environment = worker_environment(self.roots)
         self.prints: dict[str, str] = {}
+        self.reached: dict[tuple[str, ...], Reach] = {}
 
     def execute(self, pages: list[Page]) -> Executed:
         """Return the outcomes of all pages and of all claims, and every problem found."""
@@ -99,8 +98,14 @@ class Executor:
                 todo.append(job)
             else:
                 done.outcomes[job.name] = found
-        if not todo:
-            return
+        if todo:
+            self._run(todo, keys, done)
+
+    def _run(self, todo: list[Job], keys: dict[str, str], done: Executed) -> None:
+        """Execute jobs, keep what they yield, and note how long they took."""
+        from sitekit.progress import progress  # these two are slow to import
+        from sitekit.schedule import run
+
         seconds = self._read_seconds()
         todo = [replace(job, expected_seconds=seconds.get(job.name, 1e9)) for job in todo]
 
@@ -129,18 +134,13 @@ class Executor:
         self.cache.shrink()
 
     def _job(self, page: Page, interpreter: str) -> Job:
-        sources = tuple(block.code for block in page.blocks)
-        reached = [path.read_text("utf-8", "replace") for path in self._reach(sources) if path.suffix == ".py"]
-        names = {name for source in [*sources, *reached] for name in imported_names(source, "")}
-        needs_torch = any(name.split(".")[0] == "torch" for name in names)
+        names = self._reach(page.blocks).names
+        needs_torch = any(name.partition(".")[0] == "torch" for name in names)
         return Job(page.name, page.slug, page.path, page.blocks, interpreter, needs_torch)
 
     def _key(self, job: Job) -> str:
         """Return the hash of everything known before the run that can change the outcome."""
-        files = {
-            self._name(path): hash_of(path)
-            for path in self._reach(tuple(block.code for block in job.blocks))
-        }
+        files = {self._name(path): hash_of(path) for path in self._reach(job.blocks).files}
         own = Path(__file__).parent
         engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
         if job.interpreter not in self.prints:
@@ -151,8 +151,11 @@ class Executor:
         known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
-    def _reach(self, sources: tuple[str, ...]) -> set[Path]:
-        return reach(sources, self.roots)
+    def _reach(self, blocks: tuple[Block, ...]) -> Reach:
+        sources = tuple(block.code for block in blocks)
+        if sources not in self.reached:
+            self.reached[sources] = reach(sources, self.roots)
+        return self.reached[sources]
 
     def _name(self, path: Path) -> str:
         """Return a path as others with the same project elsewhere would write it."""

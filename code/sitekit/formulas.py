@@ -15,38 +15,61 @@ MARKED = re.compile(
     r"</(?P=tag)>",
     re.S,
 )
+PLACE = re.compile(
+    r'<(?P<tag>span|div) data-formula="(?P<place>\d+)">.*?</(?P=tag)>',
+    re.S,
+)
 
 
-def to_mathml(
-    content: str, number: Callable[[str], Target], fault: Callable[[str, str], None]
-) -> str:
-    """Return the page's HTML with every formula as MathML.
+class Formulas:
+    """The formulas of one page: taken out of its HTML as TeX, put back as MathML.
 
-    Args:
-        content: HTML as arithmatex (generic) left it.
-        number: Gives the number of a labelled equation.
-        fault: Called with the TeX and the reason where a formula cannot be converted.
+    In between, the page holds the TeX, which is what a search for a symbol should find.
     """
-    converter = LatexToMathML()
 
-    def convert(match: re.Match[str]) -> str:
-        block = match["block"] is not None
-        tex = html.unescape(match["block"] if block else match["inline"])
-        label = LABEL.search(tex)
-        tex = LABEL.sub("", tex).strip()
-        try:
-            formula = converter.convert_with_local_state(tex, displaystyle=block)
-        except Exception as error:
-            fault(tex, str(error))
-            return f"<code>{html.escape(tex)}</code>"
-        if not block:
-            return formula
-        if not label:
-            return f'<div class="unrolled-equation" tabindex="0">{formula}</div>'
-        target = number(label[1])
-        return (
-            f'<div class="unrolled-equation" tabindex="0" id="{target.anchor}">{formula}'
-            f'<span class="unrolled-number">({target.number})</span></div>'
-        )
+    def __init__(self) -> None:
+        self.converted: list[str] = []
 
-    return MARKED.sub(convert, content)
+    def take(
+        self, content: str, number: Callable[[str], Target], fault: Callable[[str, str], None]
+    ) -> str:
+        """Return the page's HTML with plain TeX for every formula, and convert them all.
+
+        Args:
+            content: HTML as arithmatex (generic) left it.
+            number: Gives the number of a labelled equation.
+            fault: Called with the TeX and the reason where a formula cannot be converted.
+        """
+        converter = LatexToMathML()
+
+        def convert(match: re.Match[str]) -> str:
+            block = match["block"] is not None
+            tex = html.unescape(match["block"] if block else match["inline"])
+            label = LABEL.search(tex)
+            tex = LABEL.sub("", tex).strip()
+            try:
+                formula = converter.convert_with_local_state(tex, displaystyle=block)
+            except Exception as error:
+                fault(tex, str(error))
+                formula = f"<code>{html.escape(tex)}</code>"
+            if block:
+                formula = _equation(formula, number(label[1]) if label else None)
+            self.converted.append(formula)
+            place = len(self.converted) - 1
+            tag = match["tag"]
+            return f'<{tag} data-formula="{place}">{html.escape(tex)}</{tag}>'
+
+        return MARKED.sub(convert, content)
+
+    def put(self, content: str) -> str:
+        """Return a finished page with MathML in the places of the TeX."""
+        return PLACE.sub(lambda match: self.converted[int(match["place"])], content)
+
+
+def _equation(formula: str, target: Target | None) -> str:
+    if target is None:
+        return f'<div class="unrolled-equation" tabindex="0">{formula}</div>'
+    return (
+        f'<div class="unrolled-equation" tabindex="0" id="{target.anchor}">{formula}'
+        f'<span class="unrolled-number">({target.number})</span></div>'
+    )

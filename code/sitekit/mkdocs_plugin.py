@@ -12,29 +12,32 @@ import posixpath
 import re
 import xml.etree.ElementTree as etree
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markdown_exec import base_format, formatters
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
+from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
-from sitekit.blocks import Block, Fence, find_blocks, find_fences
+from sitekit.blocks import Fence, find_blocks, find_fences
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor, Page
-from sitekit.formulas import to_mathml
+from sitekit.formulas import Formulas
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.numbering import Numbering, Target
 from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName
 from sitekit.provenance import Provenance
-from sitekit.render import failure_html, missing_html, outputs_html, wrap
+from sitekit.render import block_html, failure_html, insert_figures, missing_html, outputs_html
 from sitekit.swap import Stage
+
+if TYPE_CHECKING:
+    from mkdocs.livereload import LiveReloadServer
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
 COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -63,6 +66,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.executed = Executed()
         self.numbering = Numbering()
         self.problems: list[Problem] = []
+        self.formulas: dict[str, Formulas] = {}
         self.rendered: set[str] = set()
         self.scope = Scope("", "")
         self.current: Page | None = None
@@ -146,13 +150,14 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         visible = COMMENT.sub("", html)
         for block in current.blocks:
             if visible.count(f' data-block="{current.slug}/{block.id}"') != 1:
-                self._problem(block.line - 1, "the block is not where Markdown renders it", block.id)
+                self._problem(
+                    block.line - 1, "the block is not where Markdown renders it", block.id
+                )
         slug = current.slug
-        html = to_mathml(
-            html, lambda label: self._equation(slug, label), lambda *fault: self._bad_tex(*fault)
-        )
+        formulas = self.formulas.setdefault(page.file.src_uri, Formulas())
+        html = formulas.take(html, lambda label: self._equation(slug, label), self._bad_tex)
         anchors = [*self.numbering.figures.items(), *self.numbering.equations.items()]
-        page.present_anchor_ids = (page.present_anchor_ids or set()) | {  # type: ignore[assignment]
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | {
             target.anchor for (owner, _), target in anchors if owner == slug
         }
         notices = ""
@@ -173,6 +178,12 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if not self.serving and self.problems:
             raise PluginError(report(self.problems))
         return env
+
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        uri = page.file.src_uri
+        if uri in self.formulas:
+            output = self.formulas[uri].put(output)
+        return insert_figures(output, self.executed.outcomes.get(uri, {}))
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         if self.code.is_dir():
@@ -205,9 +216,11 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             self._problem(1, "Markdown reads this block differently than the build", id)
             return failure_html(self.problems[-1:])
         self.rendered.add(id)
-        options |= {"html": True, "update_toc": False}
-        content = base_format(language="python", run=self._lookup, id=id, code=code, **options)
-        return wrap(block, self.current.slug, content)
+        options |= {"html": True, "source": ""}
+        try:
+            return base_format(language="python", run=self._lookup, id=id, code=code, **options)
+        except Exception as error:  # any other would be swallowed, and the fence printed raw
+            raise SuperFencesException(f"{self.current.path}: block {id}: {error!r}") from error
 
     def _lookup(self, code: str, *, id: str, **_: Any) -> str:
         assert self.current is not None
@@ -217,7 +230,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         outcome = self.executed.outcomes.get(current.name, {"blocks": {}})
         outputs = outcome["blocks"].get(id, {"outputs": []})["outputs"]
         shown = outputs_html(block, outputs, lambda name: self._figure(current.slug, name))
-        return shown + (failure_html(failed) if self.serving else "") or "<!-- no output -->"
+        shown += failure_html(failed) if self.serving else ""
+        return block_html(block, current.slug, shown)
 
     def _resolve(self, token: str) -> etree.Element:
         try:
@@ -249,7 +263,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             if "display" in fence.options:
                 lines[fence.first - 1 : fence.last] = self._display(fence)
             elif "exec" in fence.options and fence.language in {"python", "py"}:
-                lines[fence.first - 1] = f"{fence.prefix}{fence.mark}python {_words(fence)}"
+                words = f'exec="on" id="{fence.options.get("id", "")}"'
+                lines[fence.first - 1] = f"{fence.prefix}{fence.mark}python {words}"
         return "\n".join(lines)
 
     def _display(self, fence: Fence) -> list[str]:
@@ -340,16 +355,6 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         return (file.relative_to(self.project) if inside else file).as_posix()
 
 
-def _words(fence: Fence) -> str:
-    """Return a block's options as markdown-exec takes them."""
-    source = fence.options.get("source", "above")
-    options = {"exec": "on", "id": fence.options.get("id", "")}
-    if source != "none":
-        options["source"] = source
-    options |= {key: fence.options[key] for key in ("title", "hl_lines") if key in fence.options}
-    return " ".join(f'{key}="{value}"' for key, value in options.items())
-
-
 def _slug(uri: str) -> str:
     return posixpath.splitext(uri.removeprefix("chapters/"))[0]
 
@@ -378,6 +383,3 @@ def _count_warnings_when_quiet(config: MkDocsConfig) -> None:
             if handler.name == "MkDocsStreamHandler":
                 handler.setLevel(logger.level)
         logger.setLevel(logging.WARNING)
-
-
-__all__ = ["Block", "UnrolledPlugin"]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Protocol
 
-from sitekit.schedule import Job, Result
+from sitekit.jobs import Job, Result
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
 

@@ -1,4 +1,4 @@
-"""Markdown syntax for what the build knows: `[[value]]`, `[[claim:…]]`, `[[fig:…]]` and the like."""
+"""Markdown syntax for what the build knows: `[[value]]`, `[[claim:…]]`, `[[fig:…]]` and so on."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ class Provenance:
         if seconds is not None:
             ran = (
                 f"The code on this page ran in <span data-volatile>{seconds:.1f} s</span> on "
-                f"{device}, at scale <code>{self.scale}</code>, with Python {python}, NumPy {numpy}, "
-                f"PyTorch {torch}. "
+                f"{device}, at scale <code>{self.scale}</code>, with Python {python}, "
+                f"NumPy {numpy}, PyTorch {torch}. "
             )
         commit = f"Commit <code>{html.escape(self.commit[:10])}</code>. "
         return (

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+@dataclass(frozen=True)
+class Reach:
+    """What some Python can import: files of the project, and dotted names of anything."""
+
+    files: frozenset[Path]
+    names: frozenset[str]
 
 
-def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> set[Path]:
-    """Return every module below `roots` that the sources can import, and their data files.
+def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> Reach:
+    """Return every module below `roots` that the sources can import, with its data files.
 
     Args:
         sources: Python texts; one that does not parse reaches nothing.
@@ -34,7 +41,8 @@ def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> set[Path]:
                 continue
             found.add(path)
             pending += imported_names(path.read_text("utf-8", "replace"), package)
-    return found | {data for path in found for data in _data_beside(path)}
+    data = {data for folder in {path.parent for path in found} for data in _data_in(folder)}
+    return Reach(frozenset(found | data), frozenset(seen))
 
 
 @lru_cache(maxsize=4096)
@@ -48,7 +56,7 @@ def imported_names(source: str, package: str) -> tuple[str, ...]:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and _is_type_checking(node.test):
             pending += node.orelse
             continue
         if isinstance(node, ast.Import):
@@ -56,8 +64,14 @@ def imported_names(source: str, package: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        pending += ast.iter_child_nodes(node)
+        pending += (
+            child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)
+        )
     return tuple(names)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
@@ -83,9 +97,5 @@ def _files(name: str, roots: tuple[Path, ...]) -> list[tuple[Path, str]]:
     return files
 
 
-def _data_beside(path: Path) -> list[Path]:
-    return [
-        file
-        for file in path.parent.iterdir()
-        if file.is_file() and file.suffix not in {".py", ".pyc"} and file.name not in SKIPPED
-    ]
+def _data_in(folder: Path) -> list[Path]:
+    return [file for file in folder.iterdir() if file.suffix != ".py" and file.is_file()]

@@ -6,13 +6,34 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
+from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
 
 from sitekit.blocks import Block
 from sitekit.numbering import Target
 from sitekit.problems import Problem
+
+
+def block_html(block: Block, slug: str, outputs: str) -> str:
+    """Return source and outputs of a block as one element that can be found by its name."""
+    source = "" if block.source == "none" else source_html(block.code, **block.shown)
+    parts = (outputs, source) if block.source == "below" else (source, outputs)
+    content = "\n".join(part for part in parts if part)
+    return (
+        f'<div class="unrolled-block" id="block-{block.id}" '
+        f'data-block="{slug}/{block.id}">\n{content}\n</div>'
+    )
+
+
+def source_html(code: str, title: str = "", hl_lines: str = "") -> str:
+    """Return highlighted Python, as a plain fence of the site would be."""
+    lines = [_line_range(part) for part in hl_lines.split()]
+    marked = [number for part in lines for number in part]
+    return str(Highlight(None).highlight(code, "python", hl_lines=marked, title=title or None))
+
+
+def _line_range(part: str) -> range:
+    first, _, last = part.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 def outputs_html(
@@ -31,6 +52,18 @@ def outputs_html(
         elif output["text"].strip():
             parts.append(_text(output["kind"], output["text"], block.result, volatile))
     return "\n".join(parts)
+
+
+def insert_figures(html: str, outcome: dict[str, Any]) -> str:
+    """Return a finished page with the drawings in their places.
+
+    They come last, so that neither Markdown nor the search index reads through them.
+    """
+    for block in outcome.get("blocks", {}).values():
+        for output in block["outputs"]:
+            if output["kind"] == "figure":
+                html = html.replace(_place(output["id"]), output["svg"], 1)
+    return html
 
 
 def failure_html(problems: list[Problem]) -> str:
@@ -55,18 +88,14 @@ def missing_html(environment: str) -> str:
     )
 
 
-def wrap(block: Block, slug: str, content: str) -> str:
-    """Return source and outputs of a block as one element that can be found by its name."""
-    return (
-        f'<div class="unrolled-block" id="block-{block.id}" '
-        f'data-block="{slug}/{block.id}">\n{content}\n</div>'
-    )
-
-
 def _text(kind: str, text: str, language: str, volatile: str) -> str:
     names = {"text": "Output", "warning": "Warning", "error": "Error"}
     body = html.escape(text.rstrip())
     if language and kind == "text":
+        from pygments import highlight
+        from pygments.formatters import HtmlFormatter
+        from pygments.lexers import get_lexer_by_name
+
         formatter = HtmlFormatter(nowrap=True)
         body = highlight(text.rstrip(), get_lexer_by_name(language), formatter).rstrip()
     kinds = "unrolled-output" if kind == "text" else f"unrolled-output unrolled-{kind}"
@@ -80,6 +109,10 @@ def _figure(output: dict[str, Any], target: Target, volatile: str) -> str:
     caption = f" {html.escape(output['caption'])}" if output["caption"] else ""
     return (
         f'<figure class="unrolled-figure" id="{target.anchor}"{volatile}>'
-        f"<div data-search-exclude>{output['svg']}</div>"
+        f"<div>{_place(output['id'])}</div>"
         f"<figcaption><strong>Figure {target.number}.</strong>{caption}</figcaption></figure>"
     )
+
+
+def _place(figure: str) -> str:
+    return f"<!--drawing {figure}-->"

@@ -12,38 +12,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 
 from sitekit.blocks import Block
+from sitekit.jobs import Job, Result
 from sitekit.problems import Problem
 
 Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One page to execute: `name` is its key in the results, `path` what errors name."""
-
-    name: str
-    slug: str
-    path: str
-    blocks: tuple[Block, ...]
-    interpreter: str
-    needs_torch: bool = False
-    expected_seconds: float = 0.0
-
-
-@dataclass
-class Result:
-    """What came of a job: an outcome to render and keep, or problems, or both."""
-
-    job: Job
-    outcome: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
 
 class _Worker:
@@ -53,12 +31,16 @@ class _Worker:
         self, job: Job, environment: dict[str, str], project: str, roots: Iterable[Path]
     ) -> None:
         self.job = job
-        self.scratch = tempfile.TemporaryDirectory(prefix="unrolled-page-", ignore_cleanup_errors=True)
-        self.errors = tempfile.TemporaryFile("w+", prefix="unrolled-errors-", errors="replace")
+        self.scratch = tempfile.TemporaryDirectory(
+            prefix="unrolled-page-", ignore_cleanup_errors=True
+        )
+        self.errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.started = time.perf_counter()
         self.current: int | None = None
         self.deadline = float("inf")
         self.gate: int | None = None
+        self.gate_since = 0.0
+        self.waited = 0.0
         self.timed_out = False
         self.done: list[Event] = []
         self.end: Event | None = None
@@ -103,6 +85,7 @@ class _Worker:
     def pass_gate(self) -> None:
         """Let it run the volatile block it waits for."""
         self.current, self.gate = self.gate, None
+        self.waited += time.perf_counter() - self.gate_since
         self.order("go")
 
     def close(self) -> None:
@@ -198,6 +181,7 @@ def _next_events(
 def _note(worker: _Worker, event: Event, running: Callable[[Job, str], None]) -> None:
     if event["event"] == "wait":
         worker.gate = event["block"]
+        worker.gate_since = time.perf_counter()
     elif event["event"] == "begin":
         worker.current = event["block"]
         block = worker.job.blocks[event["block"]]
@@ -218,7 +202,7 @@ def _runs_volatile(worker: _Worker) -> bool:
 def _result(worker: _Worker) -> Result:
     job = worker.job
     outcome = {
-        "seconds": time.perf_counter() - worker.started,
+        "seconds": time.perf_counter() - worker.started - worker.waited,
         "device": worker.end["device"] if worker.end else "cpu",
         "files": worker.end["files"] if worker.end else {},
         "blocks": {

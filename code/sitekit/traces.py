@@ -77,7 +77,9 @@ class Traces:
 
 
 def _folders(paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(os.path.join(os.path.realpath(path), "") for path in paths if path not in {"", "/"})
+    return tuple(
+        os.path.join(os.path.realpath(path), "") for path in paths if path not in {"", "/"}
+    )
 
 
 def _matplotlib_cache() -> tuple[str, ...]:

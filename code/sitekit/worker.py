@@ -63,7 +63,7 @@ class Recorder:
             raise ValueError(f"name: the value {name!r} is already named on this page")
         self.values[name] = self.own[name] = number
 
-    def warning(self, message: Warning | str, category: type[Warning], *_: Any) -> None:
+    def warning(self, message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         self.flush()
         text = f"{category.__name__}: {message}"
         self.warned.append((text, {kind.__name__ for kind in category.__mro__}))
@@ -171,7 +171,7 @@ def _describe(
         link = link.__cause__ or link.__context__
     if isinstance(error, SyntaxError) and error.filename == name and error.lineno:
         line = error.lineno + first - 1
-        described.filename, described.lineno = path, str(line)  # type: ignore[misc]
+        described.filename, described.lineno = path, str(line)
     return {"message": message, "line": line, "traceback": "".join(described.format())}
 
 

@@ -3,9 +3,8 @@
     h_t = tanh(x_t W_xh + h_{t-1} W_hh + b_h)        y_t = h_t W_hy + b_y
 
 `unrolled.rnn_simple` has the same mathematics as plain loops; read that first. Here
-whole batches go through, and Python touches each time step only for what truly must
-wait for the step before: one matrix product, one addition, one tanh. All else is one
-matrix product over all steps at once, which is why arrays inside are time-major,
+Python touches each time step only for what must wait for the step before. All else is
+one matrix product over all steps at once, which is why arrays inside are time-major,
 (T, B, ·): a step, and the flattened (T·B, ·), are both contiguous.
 """
 
@@ -13,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from numpy.typing import ArrayLike, DTypeLike
 
-Made = TypeVar("Made")
 PARAMETERS = ("W_xh", "W_hh", "W_hy", "b_h", "b_y")
 
 
@@ -53,8 +51,7 @@ class VanillaRNN:
         dtype: `numpy.float32` or `numpy.float64`; inputs are converted to it.
 
     Raises:
-        TypeError: A size is no integer, `scale` no number, `dtype` neither of the two.
-        ValueError: A size below one, an unknown `init`, a `scale` not above zero.
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
 
     W_xh: Float[np.ndarray, "D H"]
@@ -115,8 +112,7 @@ class VanillaRNN:
             h0: (H,), in a batch shared by all its sequences, or (B, H).
 
         Raises:
-            TypeError: Not real numbers.
-            ValueError: Another shape, nothing in it, NaN or infinity.
+            TypeError, ValueError: Not real numbers, another shape, empty, NaN or infinity.
         """
         D, H, dtype = self.input_dim, self.hidden_dim, self.dtype
         x = validate.array("inputs", inputs, dtype, ("T", D), ("B", "T", D))
@@ -152,19 +148,16 @@ class VanillaRNN:
 
         Raises:
             RuntimeError: There was no `forward` yet.
-            TypeError: Not real numbers.
-            ValueError: Another shape than the last `forward` calls for, NaN or infinity.
+            TypeError, ValueError: As in `forward`; the shape is that of its outputs.
         """
-        tape = _called_after(self._tape, "backward", "forward(inputs)")
+        tape = validate.called_after(self._tape, "backward", "forward(inputs)")
         x, states, dtype = tape.inputs, tape.states, self.dtype
         (T, B, D), H, outs = x.shape, self.hidden_dim, self.output_dim
         batch = (B,) if tape.batched else ()
         given = validate.array("d_output", d_output, dtype, (*batch, T, outs), (*batch, outs))
         d_y = np.zeros((T, B, outs), dtype)
-        if given.ndim == len(batch) + 1:
-            d_y[-1] = given
-        else:
-            _outside(d_y, tape.batched)[...] = given
+        last_only = given.ndim == len(batch) + 1
+        (d_y[-1] if last_only else _outside(d_y, tape.batched))[...] = given
         d_y = d_y.reshape(T * B, outs)
 
         # Straight from the outputs to the states, all steps at once.
@@ -184,10 +177,9 @@ class VanillaRNN:
             d_previous += recurrent
 
         flat = d_sums.reshape(T * B, H)
-        d_inputs = np.dot(flat, self.W_xh.T).reshape(T, B, D)
         d_h0 = d_states[0] if tape.batched else d_states[0, 0]
         self._others = {
-            "d_inputs": _outside(d_inputs, tape.batched),
+            "d_inputs": _outside((flat @ self.W_xh.T).reshape(T, B, D), tape.batched),
             "d_h0": d_h0.sum(0) if tape.shared_h0 else d_h0,
             "d_states": _outside(d_states[1:], tape.batched),
         }
@@ -202,7 +194,7 @@ class VanillaRNN:
     @property
     def states(self) -> Float[np.ndarray, "*batch T H"]:
         """Every hidden state of the last forward, h0 not among them (read-only)."""
-        tape = _called_after(self._tape, "states", "forward(inputs)")
+        tape = validate.called_after(self._tape, "states", "forward(inputs)")
         states = _outside(tape.states[1:], tape.batched)
         states.flags.writeable = False
         return states
@@ -210,26 +202,17 @@ class VanillaRNN:
     @property
     def d_inputs(self) -> Float[np.ndarray, "*batch T D"]:
         """Gradient for the inputs of the last forward."""
-        return self._other("d_inputs")
+        return validate.called_after(self._others, "d_inputs", "backward(d_output)")["d_inputs"]
 
     @property
     def d_h0(self) -> Float[np.ndarray, "*batch H"]:
         """Gradient for the initial state; (H,), summed, when one h0 served the whole batch."""
-        return self._other("d_h0")
+        return validate.called_after(self._others, "d_h0", "backward(d_output)")["d_h0"]
 
     @property
     def d_states(self) -> Float[np.ndarray, "*batch T H"]:
         """Gradient for every hidden state: all that a change of it does, now and later."""
-        return self._other("d_states")
-
-    def _other(self, name: str) -> np.ndarray:
-        return _called_after(self._others, name, "backward(d_output)")[name]
-
-
-def _called_after(made: Made | None, name: str, call: str) -> Made:
-    if made is None:
-        raise RuntimeError(f"{name}: nothing there yet, expected a call of {call} before")
-    return made
+        return validate.called_after(self._others, "d_states", "backward(d_output)")["d_states"]
 
 
 def _outside(array: np.ndarray, batched: bool) -> np.ndarray:

@@ -6,12 +6,14 @@ import math
 import operator
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
+
+Made = TypeVar("Made")
 
 
 def size(name: str, value: object, *, least: int = 1) -> int:
@@ -110,6 +112,17 @@ def array(
             "expected finite numbers"
         )
     return given
+
+
+def called_after(made: Made | None, name: str, call: str) -> Made:
+    """Return what an earlier call has made.
+
+    Raises:
+        RuntimeError: There was no such call yet.
+    """
+    if made is None:
+        raise RuntimeError(f"{name}: nothing there yet, expected a call of {call} before")
+    return made
 
 
 def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:

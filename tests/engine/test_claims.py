@@ -10,7 +10,7 @@ from mkdocs.exceptions import Abort
 
 from tests.engine.conftest import Site
 
-MODULE = '''
+MODULE = """
 from unrolled.claims.registry import claim
 
 
@@ -37,7 +37,7 @@ def answer(seeds, scale):
 )
 def tiny(seeds, scale):
     return 2.5e-7
-'''
+"""
 
 
 @pytest.fixture

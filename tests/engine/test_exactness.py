@@ -87,7 +87,9 @@ def test_what_can_change_the_output_executes_again(
 @pytest.mark.parametrize(
     "edit",
     [
-        pytest.param(replace("docs/index.md", "Some prose.", "Other prose.\n\nLonger."), id="prose"),
+        pytest.param(
+            replace("docs/index.md", "Some prose.", "Other prose.\n\nLonger."), id="prose"
+        ),
         pytest.param(replace("docs/index.md", 'quiet="on"', 'quiet="on" title="T"'), id="title"),
         pytest.param(replace("code/demo/away.py", "1", "2"), id="module-out-of-reach"),
         pytest.param(replace("mkdocs.yml", "Demo", "Other"), id="site-name"),
@@ -162,7 +164,9 @@ def test_a_new_file_in_a_listed_folder_counts_too(site: Site) -> None:
 
 
 def test_a_module_that_appears_counts_too(site: Site) -> None:
-    site.page(block("try:\n    import demo.late as late\nexcept ImportError:\n    late = 0\nprint(late)"))
+    site.page(
+        block("try:\n    import demo.late as late\nexcept ImportError:\n    late = 0\nprint(late)")
+    )
     assert ">0<" in site.build()
     site.write("code/demo/late.py", "")
     assert "demo.late" in site.build()

@@ -23,7 +23,10 @@ def outputs(html: str) -> list[str]:
         ("import sys\nprint('to stderr', file=sys.stderr)", "to stderr"),
         ("import os\nos.write(1, b'descriptor\\n')", "descriptor"),
         ("import subprocess\nsubprocess.run(['echo', 'child'])", "child"),
-        ("import ctypes\nlibc = ctypes.CDLL(None)\nlibc.puts(b'from C')\nlibc.fflush(None)", "from C"),
+        (
+            "import ctypes\nlibc = ctypes.CDLL(None)\nlibc.puts(b'from C')\nlibc.fflush(None)",
+            "from C",
+        ),
         ("import logging\nlogging.warning('logged')", "WARNING:root:logged"),
         ("print('<script>alert(1)</script> & \"q\"')", '<script>alert(1)</script> & "q"'),
         ("print('10 %\\r20 %\\r30 %')", "30 %"),

@@ -86,12 +86,10 @@ def test_a_failure_shows_as_a_box_and_its_fix_without_restart(site: Site, server
         ("\n[[nothing]]\n", "names a value 'nothing'"),
         ("\n$\\nonsense$\n", "nonsense"),
         (block("import os; os._exit(3)"), "exit code 3"),
-        ("\n```python display=\"demo:none\"\n```\n", "has no"),
+        ('\n```python display="demo:none"\n```\n', "has no"),
     ],
 )
-def test_every_kind_of_failure_shows(
-    site: Site, server: Server, text: str, message: str
-) -> None:
+def test_every_kind_of_failure_shows(site: Site, server: Server, text: str, message: str) -> None:
     server.shows("<samp>first</samp>")
     site.page(text)
     assert message in server.shows(message)
@@ -115,7 +113,9 @@ def test_a_server_can_start_on_a_broken_page(site: Site) -> None:
 def test_memory_stays_over_200_rebuilds(site: Site) -> None:
     """Rebuilds as `serve` does, in one process; every tenth executes a page anew."""
     for number in range(3):
-        prose = "\n\n".join(f"## Heading {index}\n\nSome *prose* and $h_{index}$." for index in range(20))
+        prose = "\n\n".join(
+            f"## Heading {index}\n\nSome *prose* and $h_{index}$." for index in range(20)
+        )
         blocks = "".join(block(f"print({index})", f"b{index}") for index in range(5))
         site.page(prose + blocks, f"p{number}.md")
     site.page("Home")

@@ -25,7 +25,7 @@ from unrolled.settings import Scale
     verdict="holds",
     seeds=(0,),
 )
-def parameter_count(seeds: Sequence[int], scale: Scale) -> float:
+def parameter_count(seeds: Sequence[int], scale: Scale) -> int:
     return sum(array.size for array in VanillaRNN(10, 32, 5).parameters.values())
 
 
@@ -33,13 +33,13 @@ def parameter_count(seeds: Sequence[int], scale: Scale) -> float:
     id="rnn-torch-parameter-count",
     statement="Built from nn.RNN and nn.Linear, the same network has 1541 parameters.",
     source="Expected by whoever counts by hand and then asks PyTorch.",
-    protocol="nn.RNN(10, 32) and nn.Linear(32, 5); the elements of all parameters, added up.",
+    protocol="The elements of all parameters of nn.RNN(10, 32) and nn.Linear(32, 5), added up.",
     bound="1573..1573",
     verdict="does not hold",
     remark="nn.RNN adds a second bias of 32 to the first: one more than the formula needs.",
     seeds=(0,),
 )
-def torch_parameter_count(seeds: Sequence[int], scale: Scale) -> float:
+def torch_parameter_count(seeds: Sequence[int], scale: Scale) -> int:
     modules = to_torch(VanillaRNN(10, 32, 5))
     return sum(parameter.numel() for module in modules for parameter in module.parameters())
 
@@ -91,9 +91,9 @@ def order_changes_state(seeds: Sequence[int], scale: Scale) -> list[float]:
     id="rnn-accuracy-at-training-length",
     statement="A vanilla RNN learns to tell the sign of a sum of ten numbers.",
     source="Adding up is a standard first task for recurrent networks.",
-    protocol="nn.RNN with 32 units, one number a step, 500 fresh batches of 64 sequences of "
-    "10 steps, Adam from 3e-3 to 0; accuracy on 2000 fresh ones of 10 steps, per seed; "
-    "the majority class scores about 0.5.",
+    protocol="A tanh nn.RNN with 32 units, one number a step, 500 fresh batches of "
+    "64 sequences of 10 steps, Adam from 3e-3 to 0; accuracy on 2000 fresh ones of 10 steps, "
+    "per seed; the majority class scores about 0.5.",
     bound="0.95..1",
     verdict="holds",
 )

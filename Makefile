@@ -1,0 +1,104 @@
+# Unrolled: one command for each thing one does here. `make` alone lists them.
+# Works with GNU make from 3.81 (macOS) on. Make is only a convenience: every recipe is one line
+# that you can type yourself in an activated environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+SITE := $(VENV)/.stamp-site
+DEV := $(VENV)/.stamp-dev
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: serve site test lint bench lock clean distclean help FORCE
+
+export NO_MKDOCS_2_WARNING := 1
+
+# Only the goals that use the environment pay for looking at the interpreters.
+ifneq ($(filter serve site test lint bench lock,$(MAKECMDGOALS)),)
+
+VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+HAVE := $(shell $(BIN)/python $(VERSION_OF))
+# Without an explicit PYTHON the environment that is there is the one to use.
+ifneq ($(origin PYTHON),file)
+WANT := $(shell $(PYTHON) $(VERSION_OF))
+else
+WANT := $(HAVE)
+endif
+ifeq ($(HAVE),)
+RENEW := FORCE
+else ifneq ($(HAVE),$(WANT))
+RENEW := FORCE
+endif
+
+# A build of one commit is the same to the byte whenever it is made.
+ifndef SOURCE_DATE_EPOCH
+EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
+ifneq ($(EPOCH),)
+export SOURCE_DATE_EPOCH := $(EPOCH)
+endif
+endif
+
+endif
+
+serve: $(SITE) ## Serve the site on http://127.0.0.1:8000 and rebuild what you edit
+	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000 $(ARGS)
+
+site: $(SITE) ## Build the site into site/; any failing block or broken link stops it
+	$(BIN)/mkdocs build --strict $(ARGS)
+
+test: $(DEV) ## Run the tests; choose some with ARGS="-k rnn"
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) ## Check style, types and the workflows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet .github
+
+bench: $(DEV) ## Measure the build and the network against their targets
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock: $(DEV) ## Write the pins again from pyproject.toml; ARGS=--upgrade takes newer releases
+	$(BIN)/python .ci/lock.py $(ARGS)
+
+clean: ## Remove what builds, tests and tools made
+	rm -rf site .site-* .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environment, too
+	rm -rf $(VENV) code/*.egg-info
+
+help: ## Show this list
+	@echo 'make TARGET, where TARGET is one of:'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo 'PYTHON=python3.12 make TARGET chooses the interpreter (3.11 to 3.14).'
+
+# A stamp is written last, so an interrupted installation is taken up again the next time.
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+$(SITE): requirements.txt pyproject.toml $(RENEW)
+	@$(if $(RENEW),,test -x $(BIN)/pip ||) { { $(CHECK_PYTHON); } >&2; \
+	  rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@echo 'Installing what the site needs into $(VENV) (the first time this takes minutes) ...'
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(SITE)
+	@echo 'Installing what tests and linters need into $(VENV) ...'
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+define CHECK_PYTHON
+command -v $(PYTHON) >/dev/null || { \
+	  echo 'Unrolled needs Python 3.11 to 3.14, but there is no command "$(PYTHON)".'; \
+	  echo 'Choose another one: PYTHON=python3.12 make $(MAKECMDGOALS)'; exit 1; }; \
+  $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || { \
+	  echo "Unrolled needs Python 3.11 to 3.14, but $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \
+	  echo 'Choose another one: PYTHON=python3.12 make $(MAKECMDGOALS)'; exit 1; }; \
+  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'Unrolled keeps its packages in a virtual environment, but $(PYTHON) cannot make one:'; \
+	  echo 'it has no module venv or ensurepip. On Debian and Ubuntu: apt install python3-venv'; exit 1; }
+endef

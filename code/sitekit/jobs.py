@@ -1,0 +1,31 @@
+"""What the scheduler is given, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sitekit.blocks import Block
+from sitekit.problems import Problem
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to execute: `name` is its key in the results, `path` what errors name."""
+
+    name: str
+    slug: str
+    path: str
+    blocks: tuple[Block, ...]
+    interpreter: str
+    needs_torch: bool = False
+    expected_seconds: float = 0.0
+
+
+@dataclass
+class Result:
+    """What came of a job: an outcome to render and keep, or problems, or both."""
+
+    job: Job
+    outcome: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)

@@ -1,0 +1,204 @@
+"""Time builds of this site against builds of the same Markdown without the engine.
+
+Whole processes, the contestants in turn, the median of the ratios of each round.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sitekit.blocks import find_fences
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 7
+MKDOCS = [sys.executable, "-m", "mkdocs"]
+Row = dict[str, Any]
+
+
+def rows() -> list[Row]:
+    """Measure warm builds, a rebuild in `serve`, and a cold build."""
+    with tempfile.TemporaryDirectory(prefix="unrolled-bench-") as folder:
+        places = {name: Path(folder, name) for name in ("ours", "highlighted", "bare")}
+        for place in places.values():
+            place.mkdir()
+            shutil.copytree(ROOT / "docs", place / "docs")
+        shutil.copytree(ROOT / "code", places["ours"] / "code", ignore=_unneeded)
+        shutil.copy(ROOT / "mkdocs.yml", places["ours"])
+        _highlight_only(places["highlighted"])
+        (places["bare"] / "mkdocs.yml").write_text("site_name: Bare\ntheme: {name: material}\n")
+        for place in places.values():
+            _build(place)
+        return [*_warm(places), _rebuild(places), _cold(places["ours"])]
+
+
+def _warm(places: dict[str, Path]) -> list[Row]:
+    taken = _interleaved(
+        {name: lambda place=place: _build(place) for name, place in places.items()}
+    )
+    return [
+        _row("warm build / highlighted, not executed", taken["ours"], taken["highlighted"], 1.3),
+        _row("warm build / bare Material", taken["ours"], taken["bare"], 3.3),
+    ]
+
+
+def _rebuild(places: dict[str, Path]) -> Row:
+    """A prose edit while serving, from the write to the finished rebuild."""
+    page = places["ours"] / "docs" / "chapters" / "rnn.md"
+    with _served(places["ours"]) as finished:
+        edits = itertools.count()
+
+        def edit() -> float:
+            started = time.perf_counter()
+            with page.open("a") as file:
+                file.write(f"\n\nEdit number {next(edits)}.\n")
+            return finished() - started
+
+        edit()
+        taken = _interleaved({"edit": edit, "bare": lambda: _build(places["bare"])})
+    return _row("prose edit to rebuilt page / bare Material", taken["edit"], taken["bare"], 2.0)
+
+
+def _cold(place: Path) -> Row:
+    """An empty cache on two cores, against the best schedule that could have been known."""
+    own = []
+    for _ in range(2):
+        shutil.rmtree(place / ".cache")
+        _build(place, jobs=1)
+        pages = json.loads((place / "site" / "build.json").read_text())["pages"]
+        own.append({name: page["seconds"] for name, page in pages.items()})
+    seconds = [min(run[name] for run in own) for name in own[0]]
+    ratios, colds, ideals = [], [], []
+    for _ in range(3):
+        _empty(place / ".cache" / "pages")
+        cold = _build(place, jobs=2)
+        ideal = best_makespan(seconds) + _build(place)
+        ratios.append(cold / ideal)
+        colds.append(cold)
+        ideals.append(ideal)
+    ratio = statistics.median(ratios)
+    return {
+        "name": "cold build / best schedule + warm build",
+        "ours": statistics.median(colds),
+        "other": statistics.median(ideals),
+        "ratio": ratio,
+        "target": 1.15,
+        "met": ratio <= 1.15,
+        "unit": "s",
+    }
+
+
+def best_makespan(seconds: list[float]) -> float:
+    """Return the shortest time in which two workers can do tasks of these lengths."""
+    sums = {0.0}
+    for length in seconds:
+        sums |= {round(total + length, 3) for total in sums}
+    return min(max(total, sum(seconds) - total) for total in sums)
+
+
+def _interleaved(contestants: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for turn in range(ROUNDS):
+        order = list(contestants)
+        for name in order if turn % 2 else reversed(order):
+            taken[name].append(contestants[name]())
+    return taken
+
+
+def _row(name: str, ours: list[float], other: list[float], target: float) -> Row:
+    ratio = statistics.median(a / b for a, b in zip(ours, other, strict=True))
+    return {
+        "name": name,
+        "ours": statistics.median(ours),
+        "other": statistics.median(other),
+        "ratio": ratio,
+        "target": target,
+        "met": ratio <= target,
+        "unit": "s",
+    }
+
+
+def _build(place: Path, jobs: int = 2) -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        [*MKDOCS, "build", "-q"], cwd=place, env=_environment(jobs), check=True,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return time.perf_counter() - started
+
+
+def _environment(jobs: int) -> dict[str, str]:
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "UNROLLED_JOBS": str(jobs)}
+    environment.pop("UNROLLED_CACHE", None)
+    return environment
+
+
+@contextmanager
+def _served(place: Path) -> Iterator[Callable[[], float]]:
+    """Serve a site; yield a function that waits for the next finished rebuild."""
+    command = [*MKDOCS, "serve", "-a", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        command, cwd=place, env=_environment(2), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    log = process.stderr
+    ready = threading.Semaphore(0)
+    times: list[float] = []
+
+    def read() -> None:
+        for line in log:
+            if "Serving on" in line or "Reloading browsers" in line:
+                times.append(time.perf_counter())
+                ready.release()
+
+    threading.Thread(target=read, daemon=True).start()
+
+    def finished() -> float:
+        if not ready.acquire(timeout=60):
+            raise TimeoutError("the server did not rebuild within a minute")
+        return times[-1]
+
+    try:
+        finished()
+        yield finished
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _highlight_only(place: Path) -> None:
+    """Make the same site without the engine: same plugins and extensions, plain fences."""
+    text = (ROOT / "mkdocs.yml").read_text()
+    config = re.sub(r"^  - unrolled.*\n|^watch:.*\n", "", text, flags=re.M)
+    assert "unrolled" not in [*yaml.load(config, Loader=yaml.BaseLoader)["plugins"]]
+    (place / "mkdocs.yml").write_text(config)
+    for page in (place / "docs").rglob("*.md"):
+        lines = page.read_text().splitlines()
+        fences, _ = find_fences("\n".join(lines), "")
+        for fence in fences:
+            lines[fence.first - 1] = f"{fence.prefix}{fence.mark}{fence.language}"
+        page.write_text("\n".join(lines))
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def _unneeded(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if name == "__pycache__" or name.endswith(".egg-info")}

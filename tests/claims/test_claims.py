@@ -1,0 +1,64 @@
+"""Every claim is well-formed, can be measured, and holds for seeds nobody tuned it on."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import unrolled.claims
+from unrolled.claims import Bound, all_claims, measure
+from unrolled.claims.registry import Claim
+
+CLAIMS = all_claims()
+IDS = [claim.id for claim in CLAIMS]
+FRESH = (90210, 271828)  # two that no bound was set on
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=IDS)
+def test_well_formed(claim: Claim) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", claim.id)
+    assert claim.id.startswith(f"{claim.chapter}-")
+    assert claim.measure.__module__ == f"unrolled.claims.{claim.chapter}"
+    for text in (claim.statement, claim.source, claim.protocol):
+        assert text[-1] in ".?", text
+        assert "  " not in text
+        assert text[0].isupper()
+    assert claim.remark or claim.verdict == "holds", "say what is true instead, or on what it hangs"
+    bound = Bound.parse(claim.bound)
+    assert bound.low <= bound.high
+    assert math.isfinite(bound.low) or math.isfinite(bound.high)
+
+
+def test_statements_differ() -> None:
+    assert Counter(claim.statement for claim in CLAIMS).most_common(1)[0][1] == 1
+
+
+def test_a_module_a_chapter() -> None:
+    folder = Path(unrolled.claims.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "registry"}
+    assert modules == {claim.chapter for claim in CLAIMS}
+    assert {"rnn", "bptt"} <= modules
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_measured_at_smoke_scale(id: str) -> None:
+    measurement = measure(id, seeds=(4, 5), scale="smoke")
+    numbers = measurement.measured
+    if isinstance(numbers, list):
+        assert len(numbers) == 2
+        assert numbers == measure(id, seeds=(4, 5), scale="smoke").measured
+    assert all(math.isfinite(n) for n in (numbers if isinstance(numbers, list) else [numbers]))
+
+
+def test_holds_for_fresh_seeds() -> None:
+    failed = {}
+    for claim in CLAIMS:
+        assert not set(claim.seeds) & set(FRESH)
+        measurement = measure(claim.id, seeds=FRESH, scale="site")
+        if not measurement.holds:
+            failed[claim.id] = (claim.bound, measurement.measured)
+    assert failed == {}

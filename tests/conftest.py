@@ -1,0 +1,44 @@
+"""Every test runs with the shapes in the package's signatures enforced.
+
+The package imports the annotations' names for type checkers only, so that readers need
+neither jaxtyping nor beartype. Here they become built-in names, before `unrolled` is
+first imported, and jaxtyping's import hook checks each call against them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+
+import jaxtyping
+import pytest
+from hypothesis import settings
+
+if any(name.split(".")[0] == "unrolled" for name in sys.modules):
+    raise RuntimeError("unrolled was imported before its shapes could be enforced")
+
+_NAMES = {
+    "Float": jaxtyping.Float,
+    "Float64": jaxtyping.Float64,
+    "Shaped": jaxtyping.Shaped,
+    # What these accept is for the package itself to check, with its own messages.
+    "ArrayLike": object,
+    "DTypeLike": object,
+}
+for _name, _meaning in _NAMES.items():
+    setattr(builtins, _name, _meaning)
+
+jaxtyping.install_import_hook("unrolled", "beartype.beartype")
+
+# The same examples everywhere, no folder of past ones, no stop-watch on a shared machine.
+settings.register_profile("unrolled", derandomize=True, database=None, deadline=None)
+settings.load_profile("unrolled")
+
+
+@pytest.fixture
+def shapes_unchecked() -> Iterator[None]:
+    """Switch the enforcement off: for tests of what the package says to wrong arguments."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
