@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from sitekit.blocks import find_fences
+from sitekit.display import source_of
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 7
@@ -182,7 +183,10 @@ def _served(place: Path) -> Iterator[Callable[[], float]]:
 
 
 def _highlight_only(place: Path) -> None:
-    """Make the same site without the engine: same plugins and extensions, plain fences."""
+    """Make the same site without the engine: same plugins and extensions, plain fences.
+
+    A display of package source holds that source, as it would have to be typed there.
+    """
     text = (ROOT / "mkdocs.yml").read_text()
     config = re.sub(r"^  - unrolled.*\n|^watch:.*\n", "", text, flags=re.M)
     assert "unrolled" not in [*yaml.load(config, Loader=yaml.BaseLoader)["plugins"]]
@@ -190,8 +194,12 @@ def _highlight_only(place: Path) -> None:
     for page in (place / "docs").rglob("*.md"):
         lines = page.read_text().splitlines()
         fences, _ = find_fences("\n".join(lines), "")
-        for fence in fences:
+        for fence in reversed(fences):
             lines[fence.first - 1] = f"{fence.prefix}{fence.mark}{fence.language}"
+            if shown := fence.options.get("display"):
+                source, _, _ = source_of(shown, (ROOT / "code",))
+                body = [f"{fence.prefix}{line}".rstrip() for line in source.splitlines()]
+                lines[fence.first : fence.last - 1] = body
         page.write_text("\n".join(lines))
 
 

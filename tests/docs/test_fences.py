@@ -1,0 +1,81 @@
+"""Every fence runs or displays package source; every page, claim and experiment is in use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sitekit.blocks import find_blocks, find_fences
+from sitekit.display import source_of
+from unrolled import experiments
+from unrolled.claims import all_claims
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+PROSE = [*PAGES, *sorted(ROOT.glob("*.md"))]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PROSE, ids=name)
+def test_no_fence_without_a_language(page: Path) -> None:
+    _, problems = find_fences(page.read_text("utf-8"), name(page))
+    assert problems == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_python_fence_runs_or_displays(page: Path) -> None:
+    text = page.read_text("utf-8")
+    fences, _ = find_fences(text, name(page))
+    python = [fence for fence in fences if fence.language in {"python", "py", "pycon", "python3"}]
+    blocks, problems = find_blocks(text, name(page))
+    displays = [fence.options["display"] for fence in python if "display" in fence.options]
+    assert problems == []
+    assert len(python) == len(blocks) + len(displays)
+    for display in displays:
+        source_of(display, (ROOT / "code",))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_blocks_fit_a_screen(page: Path) -> None:
+    blocks, _ = find_blocks(page.read_text("utf-8"), name(page))
+    for block in blocks:
+        assert block.code.count("\n") < 24, block.id
+        assert max(map(len, block.code.splitlines())) <= 88, block.id
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    config = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    listed = re.findall(r"[\w/-]+\.md", str(config["nav"]))
+    assert sorted(listed) == [page.relative_to(DOCS).as_posix() for page in PAGES]
+
+
+def test_every_claim_is_cited_by_its_chapter() -> None:
+    for claim in all_claims():
+        chapter = (DOCS / "chapters" / f"{claim.chapter}.md").read_text("utf-8")
+        assert f"[[claim:{claim.id}" in chapter, claim.id
+
+
+def test_every_experiment_is_used() -> None:
+    pages = [page.read_text("utf-8") for page in PAGES]
+    claims = [path.read_text("utf-8") for path in (ROOT / "code/unrolled/claims").glob("*.py")]
+    for experiment in experiments.__all__:
+        assert any(experiment in text for text in [*pages, *claims]), experiment
+
+
+@pytest.mark.parametrize("page", PROSE, ids=name)
+def test_house_style(page: Path) -> None:
+    fences, _ = find_fences(page.read_text("utf-8"), name(page))
+    lines = page.read_text("utf-8").splitlines()
+    for fence in fences:
+        lines[fence.first - 1 : fence.last] = [""] * (fence.last - fence.first + 1)
+    prose = re.sub(r"`[^`]*`|\$[^$]*\$|!!!|!\[|<!--", "", "\n".join(lines))
+    assert "!" not in prose
+    for word in ("simply", "obviously", "Let's", "let's", "exciting", "powerful"):
+        assert word not in prose, word

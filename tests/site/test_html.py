@@ -1,0 +1,151 @@
+"""What every page of the built site must be."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from sitekit.blocks import find_blocks
+from tests.site.conftest import ROOT, Built
+
+
+def test_every_page_ran_at_smoke_scale(built: Built) -> None:
+    about = json.loads(built.read("build.json"))
+    assert about["scale"] == "smoke"
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").as_posix()
+        blocks, problems = find_blocks(page.read_text("utf-8"), name)
+        assert problems == []
+        if blocks:
+            assert about["pages"][name]["cache"] == "miss"
+            assert about["pages"][name]["seconds"] > 0
+
+
+def test_links_and_fragments_lead_somewhere(built: Built) -> None:
+    beside = Path(sys.executable).parent
+    lychee = shutil.which("lychee", path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+    assert lychee, "lychee is missing: pip install -r requirements-dev.txt"
+    done = subprocess.run(
+        [lychee, "--offline", "--include-fragments", "--index-files", "index.html",
+         "--root-dir", str(built.folder), "--no-progress", str(built.folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ids_are_unique(built: Built) -> None:
+    for name, soup in built.soups.items():
+        ids = [element["id"] for element in soup.find_all(id=True)]
+        assert len(ids) == len(set(ids)), (name, {id for id in ids if ids.count(id) > 1})
+
+
+def test_pictures_have_words(built: Built) -> None:
+    figures = 0
+    for name, soup in built.soups.items():
+        for image in soup.find_all("img"):
+            assert image.get("alt") is not None, (name, image)
+        for svg in soup.select("figure svg"):
+            figures += 1
+            assert svg["role"] == "img"
+            assert len(svg.title.get_text()) > 20, (name, svg.title)
+            assert svg["aria-labelledby"] == svg.title["id"]
+        for figure in soup.select("figure.unrolled-figure"):
+            assert re.match(r"Figure [\d.]+\.", figure.figcaption.get_text())
+    assert figures >= 5
+
+
+def test_no_trace_of_a_fault_or_of_an_unrendered_mark(built: Built) -> None:
+    for name, html in built.pages.items():
+        for mark in ("#0a0a", "<!--drawing", "data-formula", "arithmatex", "unrolled-failure"):
+            assert mark not in html, (name, mark)
+        soup = BeautifulSoup(html, "html.parser")
+        for element in soup.select(".unrolled-error, script, style"):
+            element.decompose()
+        assert "Traceback (most recent call last)" not in soup.get_text(), name
+        for element in soup.select("code, pre"):  # pages about the syntax quote it
+            element.decompose()
+        for mark in ("exec=", "display=", "[[", "]]", "```", "$$"):
+            assert mark not in soup.get_text(), (name, mark)
+
+
+def test_every_block_is_on_its_page_once(built: Built) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        html = "index.html" if name == "index" else f"{name}/index.html"
+        slug = name.removeprefix("chapters/")
+        blocks, _ = find_blocks(page.read_text("utf-8"), name)
+        shown = [element["data-block"] for element in built.soups[html].select("[data-block]")]
+        assert shown == [f"{slug}/{block.id}" for block in blocks]
+
+
+def test_blocks_yield_what_they_promise(built: Built) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        html = "index.html" if name == "index" else f"{name}/index.html"
+        slug = name.removeprefix("chapters/")
+        for block in find_blocks(page.read_text("utf-8"), name)[0]:
+            element = built.soups[html].find(attrs={"data-block": f"{slug}/{block.id}"})
+            assert element is not None
+            if block.expect:
+                assert element.select(".unrolled-error")
+            if block.warns:
+                assert element.select(".unrolled-warning")
+            if "show(" in block.code:
+                assert element.select("figure svg")
+            for output in element.select(".unrolled-output, figure"):
+                assert output.has_attr("data-volatile") == block.volatile
+
+
+def test_formulas_are_mathml(built: Built) -> None:
+    for chapter in ("rnn", "bptt"):
+        soup = built.soups[f"chapters/{chapter}/index.html"]
+        assert len(soup.select("math")) > 10
+        assert soup.select(".unrolled-equation .unrolled-number")
+
+
+def test_nothing_is_loaded_from_elsewhere(built: Built) -> None:
+    for name, soup in built.soups.items():
+        for element in soup.select("script[src], link[href], img[src], iframe[src]"):
+            if element.name == "link" and "canonical" in element.get("rel", []):
+                continue
+            address = element.get("src") or element.get("href")
+            assert not re.match(r"(https?:)?//", address), (name, element)
+
+
+def test_search_finds_prose_and_not_drawings(built: Built) -> None:
+    index = json.loads(built.read("search/search_index.json"))
+    text = " ".join(entry["text"] for entry in index["docs"])
+    assert "hidden state" in text
+    assert "h_t" in text
+    for noise in ("clip-path", "DejaVu", "stroke-width", "rotate(-0"):
+        assert noise not in text
+
+
+def test_claims_for_programs(built: Built) -> None:
+    claims = json.loads(built.read("claims.json"))
+    assert len(claims) >= 10
+    keys = {"id", "chapter", "statement", "source", "measured", "bound", "holds", "seeds"}
+    for claim in claims:
+        assert keys <= set(claim)
+        assert isinstance(claim["holds"], bool)
+        assert claim["verdict"] in {"holds", "only if", "does not hold"}
+        assert ".." in claim["bound"]
+        assert built.soups["claims/index.html"].find(id=claim["id"])
+
+
+def test_every_page_has_a_foot(built: Built) -> None:
+    for name, soup in built.soups.items():
+        if name == "404.html":
+            continue
+        foot = soup.select_one("footer.unrolled-provenance")
+        assert foot is not None, name
+        source = foot.find("a")["href"]
+        assert (built.folder / Path(name).parent / source).resolve().is_file(), (name, source)
+        assert "report an error" in foot.get_text().lower()
