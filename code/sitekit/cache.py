@@ -61,7 +61,7 @@ class Cache:
 
     def store(self, key: str, outcome: Outcome) -> None:
         """Write an outcome; where that fails the build goes on and says so."""
-        body = json.dumps(outcome, sort_keys=True)
+        body = json.dumps(outcome)
         files = json.dumps(outcome["files"], sort_keys=True)
         target = self.folder / key / f"{hashlib.sha256(files.encode()).hexdigest()[:16]}.json"
         head = f"{MARK} {key} {hashlib.sha256(body.encode()).hexdigest()}\n"

@@ -13,6 +13,7 @@ from typing import Any
 
 from sitekit.blocks import Block
 from sitekit.problems import Problem
+from sitekit.reach import parse
 
 Ledger = list[dict[str, Any]]
 
@@ -30,7 +31,7 @@ print(json.dumps(entry | {{"holds": measurement.holds, "scale": measurement.scal
 def claim_blocks(file: Path, package: str) -> list[Block]:
     """Return one block for each claim declared in a module, found without importing it."""
     blocks = []
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in parse(file.read_text("utf-8")).body:
         if not isinstance(node, ast.FunctionDef):
             continue
         for call in node.decorator_list:
@@ -76,7 +77,7 @@ def spread(measured: float | list[float], spec: str = "") -> str:
     """Return a measured number, or the least and greatest of several, as a reader wants it."""
     numbers = measured if isinstance(measured, list) else [measured]
     low, high = number(min(numbers), spec), number(max(numbers), spec)
-    return low if low == high else f"{low}–{high}"
+    return low if low == high else f"{low} to {high}"
 
 
 def number(value: float | str, spec: str = "") -> str:
@@ -88,6 +89,16 @@ def number(value: float | str, spec: str = "") -> str:
     text = format(value, spec or ".4g")
     mantissa, e, exponent = text.partition("e")
     return f"{mantissa} × 10{_superscript(int(exponent))}" if e else text
+
+
+def in_words(bound: str) -> str:
+    """Return a bound as a sentence says it."""
+    low, _, high = (part.strip(".") and number(float(part)) for part in bound.partition(".."))
+    if low == high:
+        return f"exactly {low}"
+    if low and high:
+        return f"between {low} and {high}"
+    return f"at least {low}" if low else f"at most {high}"
 
 
 def _superscript(exponent: int) -> str:

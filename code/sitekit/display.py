@@ -6,6 +6,8 @@ import ast
 import textwrap
 from pathlib import Path
 
+from sitekit.reach import parse
+
 
 def source_of(name: str, roots: tuple[Path, ...]) -> tuple[str, Path, int]:
     """Return source text, file and first line of `module:qualname`; `module:` is the whole file.
@@ -20,7 +22,7 @@ def source_of(name: str, roots: tuple[Path, ...]) -> tuple[str, Path, int]:
     text = file.read_text("utf-8")
     if not qualname:
         return text.rstrip(), file, 1
-    node: ast.AST = ast.parse(text)
+    node: ast.AST = parse(text)
     for part in qualname.split("."):
         node = _member(node, part, name)
     assert isinstance(node, ast.stmt)

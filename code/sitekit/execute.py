@@ -14,7 +14,7 @@ from sitekit.blocks import Block
 from sitekit.cache import Cache, hash_of, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
 from sitekit.fingerprint import fingerprint, worker_environment
-from sitekit.jobs import Job, Result
+from sitekit.jobs import Job, Page, Result
 from sitekit.problems import Problem
 from sitekit.reach import Reach, reach
 
@@ -23,17 +23,6 @@ CHOICES = {
     "UNROLLED_DEVICE": ("auto", "cpu", "cuda", "mps"),
 }
 NOT_CLAIMS = {"__init__", "registry"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """A source with blocks: `name` relative to the docs folder, `path` relative to the project."""
-
-    name: str
-    slug: str
-    path: str
-    blocks: tuple[Block, ...]
-    environment: str = ""
 
 
 @dataclass
@@ -51,6 +40,26 @@ class Executed:
     fresh: set[str] = field(default_factory=set)
     missing: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=list)
+
+    def values(self, page: Page) -> dict[str, tuple[int | float | str, bool]]:
+        """Return what the blocks of a page named, each with whether it is volatile."""
+        blocks = self.outcomes.get(page.name, {"blocks": {}})["blocks"]
+        return {
+            name: (content, block.volatile)
+            for block in page.blocks
+            for name, content in blocks.get(block.id, {"values": {}})["values"].items()
+        }
+
+    def summary(self) -> dict[str, dict[str, object]]:
+        """Return seconds, device and cache state of everything that was to be executed."""
+        return {
+            name: {
+                "seconds": round(outcome["seconds"], 3),
+                "device": outcome["device"],
+                "cache": "miss" if name in self.fresh else "hit",
+            }
+            for name, outcome in sorted(self.outcomes.items())
+        }
 
 
 class Executor:

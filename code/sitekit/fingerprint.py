@@ -93,10 +93,9 @@ def _distributions(folder: str) -> list[str]:
     lines = []
     for entry in found:
         digest = hashlib.sha256()
-        for name in ("METADATA", "RECORD"):
-            file = Path(entry.path, name)
-            if file.is_file() and not _is_ours(entry.name):
-                digest.update(file.read_bytes())
+        record = Path(entry.path, "RECORD")
+        if not _is_ours(entry.name) and record.is_file():
+            digest.update(record.read_bytes())
         lines.append(f"{entry.name} {digest.hexdigest()[:16]}")
     return lines
 

@@ -1,4 +1,4 @@
-"""What the scheduler is given, and what it gives back."""
+"""Pages with blocks, the jobs made of them, and what comes back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from typing import Any
 
 from sitekit.blocks import Block
 from sitekit.problems import Problem
+
+
+@dataclass(frozen=True)
+class Page:
+    """A source with blocks: `name` relative to the docs folder, `path` relative to the project."""
+
+    name: str
+    slug: str
+    path: str
+    blocks: tuple[Block, ...]
+    environment: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import json
 from itertools import groupby
 
-from sitekit.claims import Ledger, spread
+from sitekit.claims import Ledger, in_words, spread
 
 MARK = "[[ledger]]"
 PUBLISHED = (
@@ -14,9 +13,9 @@ PUBLISHED = (
     "verdict", "remark",
 )  # fmt: skip
 VERDICTS = {
-    "holds": "holds",
-    "only if": "holds only under a condition",
-    "does not hold": "does not hold",
+    "holds": "Holds.",
+    "only if": "Holds only if:",
+    "does not hold": "Does not hold.",
 }
 
 
@@ -26,16 +25,18 @@ def ledger_json(entries: Ledger) -> str:
     return json.dumps(published, indent=1, ensure_ascii=False) + "\n"
 
 
-def ledger_markdown(entries: Ledger, chapters: dict[str, str]) -> str:
+def ledger_markdown(entries: Ledger, chapters: list[str]) -> str:
     """Return the ledger as Markdown: one heading a chapter, one entry a claim.
 
     Args:
-        chapters: The Markdown path of each chapter with claims, by slug.
+        chapters: The slugs of all pages in the order of the navigation.
     """
     parts = []
-    for chapter, group in groupby(entries, key=lambda entry: str(entry["chapter"])):
-        title = f"[[page:{chapter}]]" if chapter in chapters else chapter
-        parts.append(f"## Chapter {chapter} {{#chapter-{chapter}}}\n\nClaims of {title}.")
+    known = {chapter: place for place, chapter in enumerate(chapters)}
+    ordered = sorted(entries, key=lambda entry: known.get(str(entry["chapter"]), len(known)))
+    for chapter, group in groupby(ordered, key=lambda entry: str(entry["chapter"])):
+        title = f"[[page:{chapter}]]" if chapter in known else chapter
+        parts.append(f"## {title} {{#chapter-{chapter}}}")
         parts += [_entry(entry) for entry in group]
     return "\n\n".join(parts)
 
@@ -44,17 +45,20 @@ def _entry(entry: dict[str, object]) -> str:
     measured = entry["measured"]
     assert isinstance(measured, (int, float, list))
     seeds = ", ".join(map(str, entry["seeds"]))  # type: ignore[call-overload]
-    spread_over = f"seeds {seeds}" if isinstance(measured, list) else "one number"
+    spread_over = f" over seeds {seeds}" if isinstance(measured, list) else ""
     rows = {
-        "Commonly made in": entry["source"],
+        "Measured": f"{spread(measured)}{spread_over}",
+        "Bound": f"{in_words(str(entry['bound']))}, or the site is not published",
         "Protocol": entry["protocol"],
-        "Measured": f"{spread(measured)} ({spread_over})",
-        "Bound": f"`{entry['bound']}`",
-        "Verdict": f"{VERDICTS[str(entry['verdict'])]}. {entry['remark']}",
+        "Commonly made in": entry["source"],
+        "Name": f"`{entry['id']}`",
     }
     listed = "\n".join(f"{term}\n:   {text}\n" for term, text in rows.items())
-    heading = f"### {html.escape(str(entry['id']), quote=False)} {{#{entry['id']}}}"
+    verdict = str(entry["verdict"])
+    kind = verdict.replace(" ", "-")
     return (
-        f'{heading}\n\n<div class="unrolled-ledger" markdown="1">\n\n'
-        f"{entry['statement']}\n\n{listed}\n</div>"
+        f"### {entry['statement']} {{#{entry['id']}}}\n\n"
+        f'<div class="unrolled-ledger" markdown="1">\n\n'
+        f"**{VERDICTS[verdict]}**{{.unrolled-verdict .{kind}}} {entry['remark']}\n\n"
+        f"{listed}\n</div>"
     )

@@ -24,16 +24,19 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
-from sitekit.blocks import Fence, find_blocks, find_fences
+from sitekit.blocks import find_blocks
 from sitekit.display import source_of
-from sitekit.execute import Executed, Executor, Page
+from sitekit.execute import Executed, Executor
 from sitekit.formulas import Formulas
+from sitekit.jobs import Page
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.numbering import Numbering, Target
 from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName
 from sitekit.provenance import Provenance
+from sitekit.reach import parse
 from sitekit.render import block_html, failure_html, insert_figures, missing_html, outputs_html
+from sitekit.rewrite import rewrite
 from sitekit.swap import Stage
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         self._reset()
         self.whole = False
+        parse.cache_clear()
         _count_warnings_when_quiet(config)
         self.project = Path(config.config_file_path).parent
         self.code = self.project / self.config.code
@@ -111,12 +115,15 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         except ValueError as error:
             raise PluginError(str(error)) from error
         self.problems += self.executed.problems
-        self._number(texts, config)
+        order = [uri for uri in _nav_uris(config.nav) if uri in texts]
+        order += [uri for uri in texts if uri not in order]
+        pages = [self.sources[uri] for uri in order]
+        self.problems += self.numbering.add_pages(pages, texts, self.executed.outcomes)
         self._stop_or_show()
         self.provenance = Provenance.collect(self.project, config.repo_url or "")
         generated = {
             "claims.json": ledger_json(self.executed.ledger),
-            "build.json": self.provenance.build_json(self._pages_run()),
+            "build.json": self.provenance.build_json(self.executed.summary()),
             **{f"sources/{uri}": text for uri, text in texts.items()},
         }
         for uri, content in generated.items():
@@ -134,12 +141,16 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.text = page.file.content_string
         self.rendered = set()
         self.scope = Scope(
-            uri, self.current.slug, self._values(), self.numbering, self.executed.ledger
+            uri,
+            self.current.slug,
+            self.executed.values(self.current),
+            self.numbering,
+            self.executed.ledger,
         )
-        chapters = {slug: target.uri for slug, target in self.numbering.pages.items()}
         if MARK in markdown:
-            markdown = markdown.replace(MARK, ledger_markdown(self.executed.ledger, chapters))
-        return self._rewrite(markdown)
+            slugs = list(self.numbering.pages)
+            markdown = markdown.replace(MARK, ledger_markdown(self.executed.ledger, slugs))
+        return rewrite(markdown, self._display)
 
     def on_page_content(
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
@@ -167,9 +178,15 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             own = [p for p in self.problems if self._belongs(p, current) and not self._at_block(p)]
             notices += failure_html(own)
         outcome = self.executed.outcomes.get(current.name, {})
-        source = posixpath.relpath(f"sources/{page.file.src_uri}.txt", page.file.url or ".")
+        here = page.file.url or "."
+        source = posixpath.relpath(f"sources/{page.file.src_uri}.txt", here)
+        helps = posixpath.relpath("setup/", here) + "/#report-an-error"
         foot = self.provenance.foot(
-            current.path, source, outcome.get("device", ""), outcome.get("seconds")
+            current.path,
+            source,
+            helps if "setup.md" in self.sources else "",
+            outcome.get("device", ""),
+            outcome.get("seconds"),
         )
         return f"{notices}{html}\n{foot}"
 
@@ -255,50 +272,14 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     # Preparing and checking.
 
-    def _rewrite(self, markdown: str) -> str:
-        """Write every fence in the words that markdown-exec and superfences know."""
-        fences, _ = find_fences(markdown, "")
-        lines = markdown.splitlines()
-        for fence in reversed(fences):
-            if "display" in fence.options:
-                lines[fence.first - 1 : fence.last] = self._display(fence)
-            elif "exec" in fence.options and fence.language in {"python", "py"}:
-                words = f'exec="on" id="{fence.options.get("id", "")}"'
-                lines[fence.first - 1] = f"{fence.prefix}{fence.mark}python {words}"
-        return "\n".join(lines)
-
-    def _display(self, fence: Fence) -> list[str]:
+    def _display(self, name: str) -> tuple[str, str]:
+        """Return package source and the path of its file, for a fence that displays it."""
         try:
-            source, file, _ = source_of(fence.options["display"], self.roots)
+            source, file, _ = source_of(name, self.roots)
         except (ValueError, SyntaxError) as error:
-            line = self._line_of(fence.options["display"])
-            self._problem(line, str(error))
-            source, file = str(error), self.project
-        title = fence.options.get("title") or self._path_of(file)
-        shown = {"title": title, "hl_lines": fence.options.get("hl_lines", "")}
-        words = " ".join(f'{key}="{value}"' for key, value in shown.items() if value)
-        body = [f"{fence.mark}python {words}", *source.splitlines(), fence.mark]
-        return [f"{fence.prefix}{line}".rstrip() for line in body]
-
-    def _number(self, texts: dict[str, str], config: MkDocsConfig) -> None:
-        order = [uri for uri in _nav_uris(config.nav) if uri in texts]
-        order += [uri for uri in texts if uri not in order]
-        chapter = 0
-        for uri in order:
-            is_chapter = uri.startswith("chapters/")
-            chapter += is_chapter
-            number = chapter if is_chapter else None
-            outcome = self.executed.outcomes.get(uri, {})
-            slug = self.sources[uri].slug
-            if slug in self.numbering.pages:
-                other = self.numbering.pages[slug].uri
-                self.problems.append(
-                    Problem(self._path(uri), 1, f"the slug {slug!r} is taken by {other}")
-                )
-            self.numbering.add_page(uri, slug, texts[uri], number, outcome)
-        for slug, label in self.numbering.repeated:
-            path = self._path(self.numbering.pages[slug].uri)
-            self.problems.append(Problem(path, 1, f"the label {label!r} is used twice"))
+            self._problem(self._line_of(name), str(error))
+            return str(error), ""
+        return source, self._path_of(file)
 
     def _stop_or_show(self) -> None:
         if not self.problems:
@@ -306,26 +287,6 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if not self.serving:
             raise PluginError(report(self.problems))
         log.error(report(self.problems))
-
-    def _values(self) -> dict[str, tuple[int | float | str, bool]]:
-        assert self.current is not None
-        blocks = self.executed.outcomes.get(self.current.name, {"blocks": {}})["blocks"]
-        volatile = {block.id: block.volatile for block in self.current.blocks}
-        return {
-            name: (content, volatile[id])
-            for id, block in blocks.items()
-            for name, content in block["values"].items()
-        }
-
-    def _pages_run(self) -> dict[str, dict[str, object]]:
-        return {
-            name: {
-                "seconds": round(outcome["seconds"], 3),
-                "device": outcome["device"],
-                "cache": "miss" if name in self.executed.fresh else "hit",
-            }
-            for name, outcome in sorted(self.executed.outcomes.items())
-        }
 
     def _problem(self, line: int, message: str, block: str = "") -> None:
         assert self.current is not None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sitekit.blocks import find_fences
+from sitekit.jobs import Page
+from sitekit.problems import Problem
 
 DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.S)
 LABEL = re.compile(r"\\label\{([^}]*)\}")
@@ -29,32 +31,49 @@ class Numbering:
     pages: dict[str, Target] = field(default_factory=dict)
     figures: dict[tuple[str, str], Target] = field(default_factory=dict)
     equations: dict[tuple[str, str], Target] = field(default_factory=dict)
-    repeated: list[tuple[str, str]] = field(default_factory=list)
 
-    def add_page(
-        self, uri: str, slug: str, text: str, chapter: int | None, outcome: dict[str, Any]
-    ) -> None:
-        """Number what a page holds; pages must come in the order of the navigation.
+    def add_pages(
+        self, pages: list[Page], texts: dict[str, str], outcomes: dict[str, dict[str, Any]]
+    ) -> list[Problem]:
+        """Number what the pages hold and return what stands in the way.
 
         Args:
-            chapter: Its number, or None for a page that is no chapter.
-            outcome: Of its blocks, as executed.
+            pages: In the order of the navigation, which is that of the chapters' numbers.
+            texts: The Markdown of each page, by its name.
+            outcomes: Of the pages' blocks, by the same names.
         """
+        problems = []
+        chapter = 0
+        for page in pages:
+            is_chapter = page.name.startswith("chapters/")
+            chapter += is_chapter
+            if page.slug in self.pages:
+                message = f"the slug {page.slug!r} is taken by {self.pages[page.slug].uri}"
+                problems.append(Problem(page.path, 1, message))
+            prefix = f"{chapter}." if is_chapter else ""
+            text, outcome = texts[page.name], outcomes.get(page.name, {})
+            problems += self._add(page, text, prefix, outcome)
+        return problems
+
+    def _add(self, page: Page, text: str, prefix: str, outcome: dict[str, Any]) -> list[Problem]:
+        problems = []
+        uri, slug = page.name, page.slug
         title = HEADING.search(text)
         self.pages[slug] = Target(title[1].strip() if title else slug, uri, "")
-        prefix = f"{chapter}." if chapter else ""
+        yielded = outcome.get("blocks", {})
         shown = [
             entry["id"]
-            for block in outcome.get("blocks", {}).values()
-            for entry in block["outputs"]
+            for block in page.blocks
+            for entry in yielded.get(block.id, {"outputs": []})["outputs"]
             if entry["kind"] == "figure"
         ]
         for count, id in enumerate(shown, start=1):
             self.figures[slug, id] = Target(f"{prefix}{count}", uri, f"fig-{id}")
         for count, label in enumerate(equation_labels(text), start=1):
             if (slug, label) in self.equations:
-                self.repeated.append((slug, label))
+                problems.append(Problem(page.path, 1, f"the label {label!r} is used twice"))
             self.equations[slug, label] = Target(f"{prefix}{count}", uri, f"eq-{label}")
+        return problems
 
 
 def equation_labels(text: str) -> list[str]:

@@ -36,12 +36,15 @@ class Provenance:
         scale = os.environ.get("UNROLLED_SCALE") or "site"
         return cls(_commit(project), versions, scale, repository.rstrip("/"))
 
-    def foot(self, path: str, source_url: str, device: str, seconds: float | None) -> str:
+    def foot(
+        self, path: str, source_url: str, help_url: str, device: str, seconds: float | None
+    ) -> str:
         """Return the foot of one page.
 
         Args:
             path: Of the page's source, relative to the project.
             source_url: Of the copy of that source in the site.
+            help_url: Of the page that says how to report an error; may be empty.
             device: On which its blocks ran.
             seconds: They took when last executed; None for a page without blocks.
         """
@@ -57,20 +60,28 @@ class Provenance:
         return (
             f'<footer class="unrolled-provenance"><p>{ran}{commit}'
             f'<a href="{html.escape(source_url)}">Source of this page</a>. '
-            f"{self._report(path)}</p></footer>"
+            f"{self._report(path, help_url)}</p></footer>"
         )
 
-    def _report(self, path: str) -> str:
+    def _report(self, path: str, help_url: str) -> str:
         if not self.repository:
-            return f"To report an error, name <code>{html.escape(path)}</code> and the commit."
+            where = f'<a href="{html.escape(help_url)}">Report an error</a>' if help_url else ""
+            return f"{where or 'To report an error'}: name <code>{html.escape(path)}</code>."
         query = urlencode({"title": f"{path}: ", "body": f"{path} at commit {self.commit}\n"})
         link = html.escape(f"{self.repository}/issues/new?{query}")
         return f'<a href="{link}">Report an error</a>.'
 
     def build_json(self, pages: dict[str, dict[str, object]]) -> str:
         """Return the content of `build.json`; `pages` holds device, seconds and cache state."""
-        about = {"commit": self.commit, "versions": self.versions, "scale": self.scale}
-        return json.dumps(about | {"pages": pages}, indent=1, sort_keys=True) + "\n"
+        devices = sorted({str(page["device"]) for page in pages.values()} or {"cpu"})
+        about = {
+            "commit": self.commit,
+            "device": devices[-1] if len(devices) == 1 else devices,
+            "versions": self.versions,
+            "scale": self.scale,
+            "pages": pages,
+        }
+        return json.dumps(about, indent=1, sort_keys=True) + "\n"
 
 
 def _commit(project: Path) -> str:

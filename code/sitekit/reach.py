@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 
@@ -31,11 +31,14 @@ def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> Reach:
     found: set[Path] = set()
     pending = [name for source in sources for name in imported_names(source, "")]
     seen: set[str] = set()
+    ours = {entry.stem for root in roots if root.is_dir() for entry in root.iterdir()}
     while pending:
         name = pending.pop()
         if name in seen:
             continue
         seen.add(name)
+        if name.partition(".")[0] not in ours:
+            continue
         for path, package in _files(name, roots):
             if path in found:
                 continue
@@ -45,11 +48,17 @@ def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> Reach:
     return Reach(frozenset(found | data), frozenset(seen))
 
 
-@lru_cache(maxsize=4096)
+@cache
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a text; every build clears this memory when it starts."""
+    return ast.parse(source)
+
+
+@lru_cache(maxsize=512)
 def imported_names(source: str, package: str) -> tuple[str, ...]:
     """Return the dotted names a text imports, relative ones made absolute in `package`."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError):
         return ()
     names: list[str] = []

@@ -5,7 +5,6 @@ Whatever ends a build early, the old site stays as it was, to the byte.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import sys
@@ -52,9 +51,11 @@ def _exchange(new: Path, old: Path) -> None:
         os.rename(new, old)
         return
     if sys.platform == "linux":
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
+        import ctypes
+
+        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
         paths = (AT_FDCWD, os.fsencode(new), AT_FDCWD, os.fsencode(old))
-        if rename(*paths, RENAME_EXCHANGE) == 0:
+        if rename and rename(*paths, RENAME_EXCHANGE) == 0:
             return
     # No atomic exchange here: two renames, with the old site put back if the second fails.
     aside = old.with_name(f"{new.name}-old")

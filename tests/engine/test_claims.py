@@ -54,15 +54,17 @@ def test_prose_cites_and_links_to_the_ledger(claimed: Site) -> None:
     soup = BeautifulSoup(claimed.build(), "html.parser")
     cited = [(link.get_text(), link["href"]) for link in soup.select("a.unrolled-claim")]
     assert cited == [
-        ("42–42.5", "claims/#rnn-answer"),
+        ("42 to 42.5", "claims/#rnn-answer"),
         ("42", "claims/#rnn-answer"),
         ("2.5 × 10⁻⁷", "claims/#rnn-tiny"),
     ]
     ledger = BeautifulSoup(claimed.html("claims/index.html"), "html.parser")
     entry = ledger.select_one("#rnn-answer").find_next(class_="unrolled-ledger")
-    assert entry.em.get_text() == "42"
-    assert "42–42.5 (seeds 0, 1, 2)" in entry.get_text()
-    assert "41..43" in entry.get_text()
+    assert ledger.select_one("#rnn-answer em").get_text() == "42"
+    assert "42 to 42.5 over seeds 0, 1, 2" in entry.get_text()
+    assert "between 41 and 43" in entry.get_text()
+    assert "at most 1 × 10⁻⁶" in ledger.get_text()
+    assert "Holds only if: You look away." in ledger.get_text()
 
 
 def test_the_ledger_for_programs(claimed: Site) -> None:
@@ -87,7 +89,7 @@ def test_a_claim_that_fails_stops_the_build(
     with pytest.raises(Abort):
         claimed.build(strict=False)
     assert "code/demo/claims/rnn.py:5: claim 'rnn-answer' no longer holds" in caplog.text
-    assert "measured 43–43.5, bound 41..43" in caplog.text
+    assert "measured 43 to 43.5, bound 41..43" in caplog.text
     assert claimed.bytes() == before
 
 

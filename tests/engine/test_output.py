@@ -120,6 +120,24 @@ def test_figures_are_inline_numbered_and_unique(site: Site) -> None:
     assert other.select_one("a.unrolled-reference")["href"] == "../#fig-draw-2"
 
 
+def test_figures_are_numbered_as_they_stand(site: Site) -> None:
+    code = """
+    import matplotlib.pyplot as plt
+    from unrolled.page import show
+    fig, ax = plt.subplots()
+    show(fig, alt="A picture")
+    """
+    site.page(block(code, "zebra") + block(code, "mouse") + block(code, "ant"))
+    for _ in range(2):  # executed, then from the cache
+        soup = BeautifulSoup(site.build(), "html.parser")
+        numbers = [(figure["id"], figure.strong.get_text()) for figure in soup.select("figure")]
+        assert numbers == [
+            ("fig-zebra", "Figure 1."),
+            ("fig-mouse", "Figure 2."),
+            ("fig-ant", "Figure 3."),
+        ]
+
+
 def test_figures_are_the_same_bytes_every_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     code = """
     import matplotlib.pyplot as plt
