@@ -198,3 +198,22 @@ def test_an_edit_of_the_engine_executes_again(site: Site) -> None:
     with (copy / "sitekit" / "render.py").open("a") as file:
         file.write("# another engine\n")
     assert executed() == {"index.md"}
+
+
+def test_a_warm_build_imports_nothing_heavy(site: Site) -> None:
+    site.page(block("import numpy\nprint(numpy.pi > 3)"))
+    script = (
+        "import sys\n"
+        "from mkdocs.__main__ import cli\n"
+        "cli(['build', '--strict', '-q'], standalone_mode=False)\n"
+        "heavy = {'torch', 'numpy', 'matplotlib', 'unrolled', 'rich', 'psutil'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=site.root, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert site.executed() == set()
+    assert done.stdout.strip() == "[]"
