@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unrolled.experiments.generalisation import length_generalisation
-    from unrolled.experiments.norms import state_norms
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.recurrence import dropped_recurrence
     from unrolled.experiments.truncation import truncation_error
@@ -19,7 +18,6 @@ __all__ = [
     "dropped_recurrence",
     "length_generalisation",
     "order_sensitivity",
-    "state_norms",
     "truncation_error",
 ]
 
@@ -27,7 +25,6 @@ _MODULES = {
     "dropped_recurrence": "recurrence",
     "length_generalisation": "generalisation",
     "order_sensitivity": "order",
-    "state_norms": "norms",
     "truncation_error": "truncation",
 }
 
