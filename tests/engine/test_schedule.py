@@ -25,14 +25,20 @@ def timed(seconds: float) -> str:
     )
 
 
-def spans(site: Site) -> dict[str, list[Span]]:
-    found: dict[str, list[Span]] = {}
+def texts_by_block(site: Site) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for path in (site.root / ".cache" / "pages").glob("*/*.json"):
         outcome = json.loads(path.read_text().partition("\n")[2])
         for id, entry in outcome["blocks"].items():
-            _, began, ended = entry["outputs"][0]["text"].split()
-            found.setdefault(id, []).append((float(began), float(ended)))
+            found.setdefault(id, []).append(entry["outputs"][0]["text"])
     return found
+
+
+def spans(site: Site) -> dict[str, list[Span]]:
+    return {
+        id: [(float(text.split()[1]), float(text.split()[2])) for text in texts]
+        for id, texts in texts_by_block(site).items()
+    }
 
 
 def overlap(one: Span, two: Span) -> bool:
@@ -59,25 +65,51 @@ def test_one_job_runs_one_page_at_a_time(site: Site, monkeypatch: pytest.MonkeyP
     assert not overlap(two, three)
 
 
+TICKS = """
+import time
+ticks, used = [], time.process_time()
+while time.process_time() - used < {seconds}:
+    ticks.append(time.monotonic())
+print(*ticks[::20])
+"""
+
+
 def test_nothing_runs_beside_a_volatile_block(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNROLLED_JOBS", "3")
     for name in ("index", "b", "c", "d"):
         site.page(
-            block(timed(0.1), "before")
-            + block(timed(0.2), "measured", volatile="on")
-            + block(timed(0.1), "after"),
+            block(TICKS.format(seconds=0.2), "before")
+            + block(timed(0.4), "measured", volatile="on")
+            + block(TICKS.format(seconds=0.2), "after"),
             f"{name}.md",
         )
-    site.page(block(timed(0.4), "plain"), "e.md")
+    site.page(block(TICKS.format(seconds=0.8), "plain"), "e.md")
     site.build()
-    found = spans(site)
-    volatile = found.pop("measured")
-    others = [span for group in found.values() for span in group]
+    ticks, volatile = [], []
+    for id, texts in texts_by_block(site).items():
+        for text in texts:
+            if id == "measured":
+                _, began, ended = text.split()
+                volatile.append((float(began), float(ended)))
+            else:
+                ticks += [float(tick) for tick in text.split()]
     assert len(volatile) == 4
-    assert len(others) == 9
+    assert len(ticks) > 1000
     for index, span in enumerate(volatile):
-        rest = volatile[:index] + volatile[index + 1 :] + others
-        assert not any(overlap(span, other) for other in rest)
+        assert not any(overlap(span, other) for other in volatile[index + 1 :])
+        assert [tick for tick in ticks if span[0] < tick < span[1]] == []
+
+
+def test_standing_still_does_not_count_as_running(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNROLLED_JOBS", "2")
+    site.page(block(TICKS.format(seconds=1.0), "busy", timeout="2.5"))
+    site.page(block(timed(0.3), "before") + block(timed(3), "measured", volatile="on"), "b.md")
+    site.build()
+    seconds = json.loads(site.html("build.json"))["pages"]
+    assert seconds["index.md"]["seconds"] < 3
+    assert seconds["b.md"]["seconds"] > 3.3
 
 
 def test_the_page_that_took_longest_starts_first(
@@ -134,11 +166,17 @@ def test_a_block_past_its_time_takes_its_children_along(site: Site) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 @pytest.mark.parametrize("signal", ["SIGINT", "SIGKILL"])
-def test_workers_end_with_the_build(site: Site, signal: str) -> None:
+@pytest.mark.parametrize("volatile", ["on", "off"])
+def test_workers_end_with_the_build(
+    site: Site, signal: str, volatile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import signal as signals
 
+    monkeypatch.setenv("UNROLLED_JOBS", "2")
     mark = site.root / "began"
-    site.page(block(f"import time\nopen({str(mark)!r}, 'w')\ntime.sleep(600)"))
+    sleeper = f"import time\ntime.sleep(1)\nopen({str(mark)!r}, 'w')\ntime.sleep(600)"
+    site.page(block(sleeper, volatile=volatile, timeout="900"))
+    site.page(block("import time\ntime.sleep(600)", timeout="900"), "other.md")  # maybe suspended
     command = [sys.executable, "-m", "mkdocs", "build"]
     build = subprocess.Popen(
         command, cwd=site.root, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -152,6 +190,7 @@ def test_workers_end_with_the_build(site: Site, signal: str) -> None:
     _wait(lambda: not any(worker.is_running() for worker in workers))
     assert not (site.root / "site").exists()
     site.page("Mended.")
+    site.page("Mended.", "other.md")
     site.build()
     assert [path.name for path in site.root.iterdir() if path.name.startswith(".site-")] == []
 
