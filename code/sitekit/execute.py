@@ -125,7 +125,7 @@ class Executor:
             done.fresh.add(name)
             seconds[name] = result.outcome["seconds"]
             result.outcome["files"] = self._relative(result.outcome["files"])
-            if not result.problems:
+            if not result.problems and self._unchanged(result, keys[name]):
                 self.cache.store(keys[name], result.outcome)
 
         with progress(len(todo)) as report:
@@ -159,6 +159,17 @@ class Executor:
         blocks = [block.identity() for block in job.blocks]
         known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+    def _unchanged(self, result: Result, key: str) -> bool:
+        """Say whether nothing was edited while the job ran; else its outcome has no true key."""
+        self.reached.clear()
+        if self._key(result.job) != key:
+            return False
+        for name in result.outcome["files"]:
+            path = self.project / name
+            if path.exists() and path.stat().st_mtime >= result.started:
+                return False
+        return True
 
     def _reach(self, blocks: tuple[Block, ...]) -> Reach:
         sources = tuple(block.code for block in blocks)

@@ -35,8 +35,13 @@ class Job:
 
 @dataclass
 class Result:
-    """What came of a job: an outcome to render and keep, or problems, or both."""
+    """What came of a job: an outcome to render and keep, or problems, or both.
+
+    Attributes:
+        started: When it began, in seconds since the epoch.
+    """
 
     job: Job
+    started: float
     outcome: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

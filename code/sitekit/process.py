@@ -40,6 +40,7 @@ class Worker:
         )
         self.errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.error_text = ""
+        self.began = time.time()
         self.started = time.perf_counter()
         self.idle = self.idle_before = 0.0
         self.stopped_at: float | None = None

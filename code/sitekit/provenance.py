@@ -58,7 +58,7 @@ class Provenance:
             )
         commit = f"Commit <code>{html.escape(self.commit[:10])}</code>. "
         return (
-            f'<footer class="unrolled-provenance"><p>{ran}{commit}'
+            f'<footer class="unrolled-provenance" data-search-exclude><p>{ran}{commit}'
             f'<a href="{html.escape(source_url)}">Source of this page</a>. '
             f"{self._report(path, help_url)}</p></footer>"
         )

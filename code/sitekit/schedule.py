@@ -130,7 +130,7 @@ def _result(worker: Worker) -> Result:
     ]
     if worker.end is None:
         problems.append(_death(worker))
-    return Result(job, outcome, problems)
+    return Result(job, worker.began, outcome, problems)
 
 
 def _problem(job: Job, block: Block, found: Event) -> Problem:

@@ -172,6 +172,27 @@ def test_a_module_that_appears_counts_too(site: Site) -> None:
     assert "demo.late" in site.build()
 
 
+@pytest.mark.parametrize("edited", ["code/demo/near.py", "code/demo/hidden.py", "data.txt"])
+def test_an_edit_during_the_run_is_not_kept_under_the_old_key(site: Site, edited: str) -> None:
+    for name in ("code/demo/near.py", "code/demo/hidden.py"):
+        site.write(name, "WORD = 'old'\n")
+    data = site.write("data.txt", "old")
+    code = f"""
+    import importlib
+    from pathlib import Path
+    from demo.near import WORD
+    words = [WORD, importlib.import_module("demo." + "hidden").WORD, open({str(data)!r}).read()]
+    Path({str(site.root / edited)!r}).write_text("WORD = 'new'\\n")
+    print(words)
+    """
+    site.page(block(code))
+    site.build()
+    assert "new" not in site.html().partition("<samp>")[2].partition("</samp>")[0]
+    site.build()
+    assert site.executed() == {"index.md"}
+    assert "new" in site.html().partition("<samp>")[2].partition("</samp>")[0]
+
+
 def test_pages_are_independent(built: Site) -> None:
     built.page(block("print('another')"), "other.md")
     built.build()
