@@ -86,7 +86,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.whole = False
         parse.cache_clear()
         _count_warnings_when_quiet(config)
-        self.project = Path(config.config_file_path).parent
+        self.project = Path(config.config_file_path).absolute().parent
         self.code = self.project / self.config.code
         self.docs = Path(config.docs_dir)
         formatters["python"] = formatters["py"] = self._format

@@ -55,7 +55,7 @@ class Recorder:
         self.flush()
         self.figures += 1
         name = self.block if self.figures == 1 else f"{self.block}-{self.figures}"
-        svg = to_svg(figure, f"svg-{self.slug}-{name}", alt)
+        svg = to_svg(figure, f"svg-{self.slug.replace('/', '-')}-{name}", alt)
         self.outputs.append({"kind": "figure", "id": name, "svg": svg, "caption": caption})
 
     def value(self, name: str, number: int | float | str) -> None:
