@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -10,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sitekit.blocks import Block
-from sitekit.cache import Cache, hash_of, write_atomically
+from sitekit.cache import Cache, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
-from sitekit.fingerprint import fingerprint, worker_environment
+from sitekit.fingerprint import worker_environment
 from sitekit.jobs import Job, Page, Result
+from sitekit.keys import Keys
 from sitekit.problems import Problem
-from sitekit.reach import Reach, reach
 
 CHOICES = {
     "UNROLLED_SCALE": ("smoke", "site", "full"),
@@ -76,8 +74,7 @@ class Executor:
         self.cache = Cache(self.folder / "pages", project)
         _check_choices()
         self.environment = worker_environment(self.roots)
-        self.prints: dict[str, str] = {}
-        self.reached: dict[tuple[str, ...], Reach] = {}
+        self.keys = Keys(project, self.roots, self.environment)
 
     def execute(self, pages: list[Page]) -> Executed:
         """Return the outcomes of all pages and of all claims, and every problem found."""
@@ -99,7 +96,7 @@ class Executor:
         return done
 
     def _outcomes(self, jobs: list[Job], done: Executed) -> None:
-        keys = {job.name: self._key(job) for job in jobs}
+        keys = {job.name: self.keys.key(job) for job in jobs}
         todo = []
         for job in jobs:
             found = self.cache.find(keys[job.name])
@@ -125,7 +122,7 @@ class Executor:
             done.fresh.add(name)
             seconds[name] = result.outcome["seconds"]
             result.outcome["files"] = self._relative(result.outcome["files"])
-            if not result.problems and self._unchanged(result, keys[name]):
+            if not result.problems and self.keys.unchanged(result, keys[name]):
                 self.cache.store(keys[name], result.outcome)
 
         with progress(len(todo)) as report:
@@ -143,46 +140,9 @@ class Executor:
         self.cache.shrink()
 
     def _job(self, page: Page, interpreter: str) -> Job:
-        names = self._reach(page.blocks).names
+        names = self.keys.reach(page.blocks).names
         needs_torch = any(name.partition(".")[0] == "torch" for name in names)
         return Job(page.name, page.slug, page.path, page.blocks, interpreter, needs_torch)
-
-    def _key(self, job: Job) -> str:
-        """Return the hash of everything known before the run that can change the outcome."""
-        files = {self._name(path): hash_of(path) for path in self._reach(job.blocks).files}
-        own = Path(__file__).parent
-        engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
-        if job.interpreter not in self.prints:
-            self.prints[job.interpreter] = fingerprint(
-                job.interpreter, self.environment, self.roots
-            )
-        blocks = [block.identity() for block in job.blocks]
-        known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
-        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
-
-    def _unchanged(self, result: Result, key: str) -> bool:
-        """Say whether nothing was edited while the job ran; else its outcome has no true key."""
-        self.reached.clear()
-        if self._key(result.job) != key:
-            return False
-        for name in result.outcome["files"]:
-            path = self.project / name
-            if path.exists() and path.stat().st_mtime >= result.started:
-                return False
-        return True
-
-    def _reach(self, blocks: tuple[Block, ...]) -> Reach:
-        sources = tuple(block.code for block in blocks)
-        if sources not in self.reached:
-            self.reached[sources] = reach(sources, self.roots)
-        return self.reached[sources]
-
-    def _name(self, path: Path) -> str:
-        """Return a path as others with the same project elsewhere would write it."""
-        for base in (self.project, *self.roots):
-            if path.is_relative_to(base):
-                return path.relative_to(base).as_posix()
-        return path.as_posix()
 
     def _relative(self, files: dict[str, str]) -> dict[str, str]:
         project = self.project.resolve()

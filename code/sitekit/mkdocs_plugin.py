@@ -3,6 +3,9 @@
 A build is: find the blocks, execute them (elsewhere), number what they yield, then let MkDocs
 render the pages while this module hands it what was found. Nothing is published when anything
 failed; in `serve` the failure is shown on the page instead.
+
+It is long because it is the only one: moving to another site generator means rewriting this
+module and none other.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sitekit.blocks import find_fences
+from sitekit.fences import find_fences
 from sitekit.jobs import Page
 from sitekit.problems import Problem
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sitekit.blocks import Fence, find_fences
+from sitekit.fences import Fence, find_fences
 
 
 def rewrite(markdown: str, display: Callable[[str], tuple[str, str]]) -> str:

@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from sitekit.capture import Capture
 from sitekit.figures import to_svg
+from sitekit.tracebacks import describe
 from sitekit.traces import Traces
 
 Event = dict[str, Any]
@@ -128,7 +129,7 @@ def _run(block: Event, path: str, namespace: dict[str, Any], recorder: Recorder)
     if raised is not None:
         kinds = [kind.__name__ for kind in type(raised).__mro__]
         if not wanted or wanted not in kinds or isinstance(raised, SystemExit):
-            return _describe(raised, wanted, name, path, block["line"])
+            return describe(raised, wanted, name, path, block["line"], __file__)
         text = "".join(traceback.format_exception_only(raised)).rstrip()
         recorder.outputs.append({"kind": "error", "text": text})
         raised.__traceback__ = None
@@ -144,36 +145,6 @@ def _run(block: Event, path: str, namespace: dict[str, Any], recorder: Recorder)
     if not recorder.outputs and not recorder.own and not block["quiet"]:
         return {"message": 'the block yields nothing; if it should, say quiet="on"'}
     return None
-
-
-def _describe(
-    error: BaseException, wanted: str, name: str, path: str, first: int
-) -> dict[str, object]:
-    """Return message, line and traceback of an error, in lines of the page."""
-    kind = type(error).__name__
-    message = f"{kind}: {error}" if str(error) else kind
-    if isinstance(error, SystemExit):
-        message = f"the block calls sys.exit({error.code!r})"
-    elif wanted:
-        message = f"expected {wanted}, got {message}"
-    described = traceback.TracebackException.from_exception(error)
-    line = first
-    link: traceback.TracebackException | None = described
-    while link is not None:
-        if link.stack and link.stack[0].filename == __file__:
-            del link.stack[0]
-        for frame in link.stack:
-            if frame.filename == name and frame.lineno is not None:
-                frame.line  # noqa: B018  # read the source before its number changes
-                frame.filename, frame.lineno = path, frame.lineno + first - 1
-                if frame.end_lineno is not None:
-                    frame.end_lineno += first - 1
-                line = frame.lineno if link is described else line
-        link = link.__cause__ or link.__context__
-    if isinstance(error, SyntaxError) and error.filename == name and error.lineno:
-        line = error.lineno + first - 1
-        described.filename, described.lineno = path, str(line)
-    return {"message": message, "line": line, "traceback": "".join(described.format())}
 
 
 def _die_with_the_build() -> None:

@@ -23,8 +23,8 @@ from typing import Any
 
 import yaml
 
-from sitekit.blocks import find_fences
 from sitekit.display import source_of
+from sitekit.fences import find_fences
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 7

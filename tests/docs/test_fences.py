@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sitekit.blocks import find_blocks, find_fences
+from sitekit.blocks import find_blocks
 from sitekit.display import source_of
+from sitekit.fences import find_fences
 from unrolled import experiments
 from unrolled.claims import all_claims
 

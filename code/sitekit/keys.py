@@ -1,0 +1,62 @@
+"""The key of a page's outcome: a hash of everything, known before the run, that can change it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from sitekit.blocks import Block
+from sitekit.cache import hash_of
+from sitekit.fingerprint import fingerprint
+from sitekit.jobs import Job, Result
+from sitekit.reach import Reach, reach
+
+
+class Keys:
+    """The keys of one build."""
+
+    def __init__(self, project: Path, roots: tuple[Path, ...], environment: dict[str, str]) -> None:
+        self.project = project
+        self.roots = roots
+        self.environment = environment
+        self.prints: dict[str, str] = {}
+        self.reached: dict[tuple[str, ...], Reach] = {}
+
+    def key(self, job: Job) -> str:
+        """Return the hash of everything known before the run that can change the outcome."""
+        files = {self._name(path): hash_of(path) for path in self.reach(job.blocks).files}
+        own = Path(__file__).parent
+        engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
+        if job.interpreter not in self.prints:
+            self.prints[job.interpreter] = fingerprint(
+                job.interpreter, self.environment, self.roots
+            )
+        blocks = [block.identity() for block in job.blocks]
+        known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+    def unchanged(self, result: Result, key: str) -> bool:
+        """Say whether nothing was edited while the job ran; else its outcome has no true key."""
+        self.reached.clear()
+        if self.key(result.job) != key:
+            return False
+        for name in result.outcome["files"]:
+            path = self.project / name
+            if path.exists() and path.stat().st_mtime >= result.started:
+                return False
+        return True
+
+    def reach(self, blocks: tuple[Block, ...]) -> Reach:
+        """Return what the blocks of a page can import."""
+        sources = tuple(block.code for block in blocks)
+        if sources not in self.reached:
+            self.reached[sources] = reach(sources, self.roots)
+        return self.reached[sources]
+
+    def _name(self, path: Path) -> str:
+        """Return a path as others with the same project elsewhere would write it."""
+        for base in (self.project, *self.roots):
+            if path.is_relative_to(base):
+                return path.relative_to(base).as_posix()
+        return path.as_posix()
