@@ -86,7 +86,7 @@ class Executor:
             if interpreter is None:
                 done.missing[page.name] = page.environment
             elif page.blocks:
-                jobs.append(self._job(page, interpreter))
+                jobs.append(Job(page.name, page.slug, page.path, page.blocks, interpreter))
         self._outcomes(jobs, done)
         for page in claim_pages:
             entries = read_ledger(done.outcomes[page.name]) if page.blocks else []
@@ -138,11 +138,6 @@ class Executor:
         done.problems += [problem for result in results for problem in result.problems]
         self._write_seconds(seconds)
         self.cache.shrink()
-
-    def _job(self, page: Page, interpreter: str) -> Job:
-        names = self.keys.reach(page.blocks).names
-        needs_torch = any(name.partition(".")[0] == "torch" for name in names)
-        return Job(page.name, page.slug, page.path, page.blocks, interpreter, needs_torch)
 
     def _relative(self, files: dict[str, str]) -> dict[str, str]:
         project = self.project.resolve()

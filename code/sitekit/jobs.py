@@ -29,7 +29,6 @@ class Job:
     path: str
     blocks: tuple[Block, ...]
     interpreter: str
-    needs_torch: bool = False
     expected_seconds: float = 0.0
 
 

@@ -10,7 +10,7 @@ from sitekit.blocks import Block
 from sitekit.cache import hash_of
 from sitekit.fingerprint import fingerprint
 from sitekit.jobs import Job, Result
-from sitekit.reach import Reach, reach
+from sitekit.reach import reach
 
 
 class Keys:
@@ -21,11 +21,11 @@ class Keys:
         self.roots = roots
         self.environment = environment
         self.prints: dict[str, str] = {}
-        self.reached: dict[tuple[str, ...], Reach] = {}
+        self.reached: dict[tuple[str, ...], set[Path]] = {}
 
     def key(self, job: Job) -> str:
         """Return the hash of everything known before the run that can change the outcome."""
-        files = {self._name(path): hash_of(path) for path in self.reach(job.blocks).files}
+        files = {self._name(path): hash_of(path) for path in self._reach(job.blocks)}
         own = Path(__file__).parent
         engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
         if job.interpreter not in self.prints:
@@ -47,8 +47,7 @@ class Keys:
                 return False
         return True
 
-    def reach(self, blocks: tuple[Block, ...]) -> Reach:
-        """Return what the blocks of a page can import."""
+    def _reach(self, blocks: tuple[Block, ...]) -> set[Path]:
         sources = tuple(block.code for block in blocks)
         if sources not in self.reached:
             self.reached[sources] = reach(sources, self.roots)

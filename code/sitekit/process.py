@@ -63,7 +63,6 @@ class Worker:
                     "path": job.path,
                     "project": project,
                     "roots": [str(root) for root in roots],
-                    "torch": job.needs_torch,
                     "blocks": [{**block.identity(), "line": block.line} for block in job.blocks],
                 }
             )

@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What some Python can import: files of the project, and dotted names of anything."""
-
-    files: frozenset[Path]
-    names: frozenset[str]
-
-
-def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> Reach:
+def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> set[Path]:
     """Return every module below `roots` that the sources can import, with its data files.
 
     Args:
@@ -45,7 +36,7 @@ def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> Reach:
             found.add(path)
             pending += imported_names(path.read_text("utf-8", "replace"), package)
     data = {data for folder in {path.parent for path in found} for data in _data_in(folder)}
-    return Reach(frozenset(found | data), frozenset(seen))
+    return found | data
 
 
 @cache

@@ -21,6 +21,7 @@ import warnings
 from typing import Any, cast
 
 from sitekit.capture import Capture
+from sitekit.determinism import WhenTorchIsImported
 from sitekit.figures import to_svg
 from sitekit.tracebacks import describe
 from sitekit.traces import Traces
@@ -89,8 +90,7 @@ def main() -> None:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     traces = Traces(job["project"], job["roots"], os.getcwd())
-    if job["torch"]:
-        _make_torch_deterministic()
+    sys.meta_path.insert(0, WhenTorchIsImported())
     for index, block in enumerate(job["blocks"]):
         if block["volatile"]:
             send("wait", block=index)
@@ -173,12 +173,6 @@ def _python_default_filters() -> None:
 def _figures_left() -> bool:
     pyplot = sys.modules.get("matplotlib.pyplot")
     return bool(pyplot and pyplot.get_fignums())
-
-
-def _make_torch_deterministic() -> None:
-    import torch
-
-    torch.use_deterministic_algorithms(True)
 
 
 def _device() -> str:

@@ -230,6 +230,15 @@ def test_an_expected_error_shows_its_message(site: Site) -> None:
     assert outputs(site.build()) == ["before", "KeyError: '<k>'"]
 
 
+def test_torch_is_deterministic_and_only_imported_by_a_block(site: Site) -> None:
+    look = "import sys\nprint('torch' in sys.modules)"
+    use = (
+        "import torch\nprint(torch.are_deterministic_algorithms_enabled(), torch.get_num_threads())"
+    )
+    site.page(block(look, "before") + block(use, "after"))
+    assert outputs(site.build()) == ["False", "True 1"]
+
+
 def test_a_page_of_a_missing_environment_says_so(site: Site) -> None:
     site.write("docs/index.md", f"---\nenvironment: vision\n---\n# Title\n{block('print(1)')}")
     html = site.build()
