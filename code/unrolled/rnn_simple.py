@@ -20,13 +20,17 @@ def forward(
     inputs: Float[np.ndarray, "T D"],
     h0: Float[np.ndarray, " H"] | None = None,
 ) -> tuple[Float[np.ndarray, "T O"], Float[np.ndarray, "T H"]]:
-    """Run the network over one sequence and return its outputs and its states."""
-    h = np.zeros_like(params["b_h"]) if h0 is None else h0
+    """Run over one sequence; return its outputs and its states."""
+    b_h, b_y = params["b_h"], params["b_y"]
+    h = np.zeros_like(b_h) if h0 is None else h0
     states, outputs = [], []
     for x in inputs:
-        h = np.tanh(x @ params["W_xh"] + h @ params["W_hh"] + params["b_h"])  # (H,)
+        from_input = x @ params["W_xh"]  # (H,)
+        from_state = h @ params["W_hh"]  # (H,)
+        a = from_input + from_state + b_h
+        h = np.tanh(a)
         states.append(h)
-        outputs.append(h @ params["W_hy"] + params["b_y"])  # (O,)
+        outputs.append(h @ params["W_hy"] + b_y)  # (O,)
     return np.stack(outputs), np.stack(states)
 
 
@@ -37,10 +41,15 @@ def backward(
     d_outputs: Float[np.ndarray, "T O"],
     h0: Float[np.ndarray, " H"] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the gradient of the loss for each parameter, given that for each output."""
-    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    """Return the loss's gradient for each parameter.
+
+    Args:
+        states: As `forward` returned them.
+        d_outputs: The loss's gradient for each output.
+    """
+    grads = {name: np.zeros_like(p) for name, p in params.items()}
     before_first = np.zeros_like(params["b_h"]) if h0 is None else h0
-    d_later = np.zeros_like(params["b_h"])  # what the steps after t say about h_t
+    d_later = np.zeros_like(params["b_h"])  # from the steps after t
     for t in reversed(range(len(inputs))):
         h_previous = states[t - 1] if t > 0 else before_first
         grads["W_hy"] += np.outer(states[t], d_outputs[t])  # (H, O)

@@ -39,6 +39,7 @@ class LengthGeneralisation:
 
     seeds: tuple[int, ...]
     train_length: int
+    train_steps: int
     test_lengths: tuple[int, ...]
     accuracy: Float[np.ndarray, "seeds lengths"]
     majority: Float[np.ndarray, "seeds lengths"]
@@ -86,7 +87,9 @@ def length_generalisation(
                 said, positive = _answers(model, rng, length, budget.tests)
                 accuracy[row, column] = (said == positive).mean()
                 majority[row, column] = max(positive.mean(), 1 - positive.mean())
-    return LengthGeneralisation(tuple(seeds), train_length, tuple(test_lengths), accuracy, majority)
+    return LengthGeneralisation(
+        tuple(seeds), train_length, budget.steps, tuple(test_lengths), accuracy, majority
+    )
 
 
 def _train(model: nn.Module, length: int, steps: int) -> None:
