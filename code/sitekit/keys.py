@@ -6,11 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from sitekit.blocks import Block
 from sitekit.cache import hash_of
 from sitekit.fingerprint import fingerprint
 from sitekit.jobs import Job, Result
-from sitekit.reach import reach
+from sitekit.reach import Modules
 
 
 class Keys:
@@ -21,11 +20,12 @@ class Keys:
         self.roots = roots
         self.environment = environment
         self.prints: dict[str, str] = {}
-        self.reached: dict[tuple[str, ...], set[Path]] = {}
+        self.modules = Modules(roots)
 
     def key(self, job: Job) -> str:
         """Return the hash of everything known before the run that can change the outcome."""
-        files = {self._name(path): hash_of(path) for path in self._reach(job.blocks)}
+        reached = self.modules.reach(block.code for block in job.blocks)
+        files = {self._name(path): hash_of(path) for path in reached}
         own = Path(__file__).parent
         engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
         if job.interpreter not in self.prints:
@@ -38,7 +38,7 @@ class Keys:
 
     def unchanged(self, result: Result, key: str) -> bool:
         """Say whether nothing was edited while the job ran; else its outcome has no true key."""
-        self.reached.clear()
+        self.modules = Modules(self.roots)
         if self.key(result.job) != key:
             return False
         for name in result.outcome["files"]:
@@ -46,12 +46,6 @@ class Keys:
             if path.exists() and path.stat().st_mtime >= result.started:
                 return False
         return True
-
-    def _reach(self, blocks: tuple[Block, ...]) -> set[Path]:
-        sources = tuple(block.code for block in blocks)
-        if sources not in self.reached:
-            self.reached[sources] = reach(sources, self.roots)
-        return self.reached[sources]
 
     def _name(self, path: Path) -> str:
         """Return a path as others with the same project elsewhere would write it."""

@@ -10,6 +10,7 @@ module and none other.
 
 from __future__ import annotations
 
+import gc
 import logging
 import posixpath
 import re
@@ -36,7 +37,7 @@ from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.numbering import Numbering, Target
 from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName
-from sitekit.provenance import Provenance
+from sitekit.provenance import Commit, Provenance
 from sitekit.reach import parse
 from sitekit.render import block_html, failure_html, insert_figures, missing_html, outputs_html
 from sitekit.rewrite import rewrite
@@ -82,6 +83,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if dirty:
             raise PluginError("a dirty build would publish pages that are out of date: not allowed")
         self.serving = command == "serve"
+        if not gc.get_freeze_count():
+            gc.freeze()  # modules stay: no collection during a build needs to look at them
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -104,6 +107,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        commit = Commit(self.project)
         texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
         for uri, text in texts.items():
             path = self._path(uri)
@@ -123,7 +127,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         pages = [self.sources[uri] for uri in order]
         self.problems += self.numbering.add_pages(pages, texts, self.executed.outcomes)
         self._stop_or_show()
-        self.provenance = Provenance.collect(self.project, config.repo_url or "")
+        self.provenance = Provenance.collect(commit.answer(), config.repo_url or "")
         generated = {
             "claims.json": ledger_json(self.executed.ledger),
             "build.json": self.provenance.build_json(self.executed.summary()),

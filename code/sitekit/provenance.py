@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -25,8 +26,8 @@ class Provenance:
     repository: str
 
     @classmethod
-    def collect(cls, project: Path, repository: str) -> Provenance:
-        """Ask the interpreter, the installed packages and git."""
+    def collect(cls, commit: str, repository: str) -> Provenance:
+        """Ask the interpreter and the installed packages."""
         versions = {"python": platform.python_version()}
         for package in PACKAGES:
             try:
@@ -34,7 +35,7 @@ class Provenance:
             except PackageNotFoundError:
                 versions[package] = "not installed"
         scale = os.environ.get("UNROLLED_SCALE") or "site"
-        return cls(_commit(project), versions, scale, repository.rstrip("/"))
+        return cls(commit, versions, scale, repository.rstrip("/"))
 
     def foot(
         self, path: str, source_url: str, help_url: str, device: str, seconds: float | None
@@ -84,11 +85,18 @@ class Provenance:
         return json.dumps(about, indent=1, sort_keys=True) + "\n"
 
 
-def _commit(project: Path) -> str:
-    """Return the commit, with `-dirty` when files differ from it; `unknown` outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
+class Commit:
+    """Asks git, while the build goes on, for the commit that is checked out in a folder."""
+
+    def __init__(self, project: Path) -> None:
+        command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+        self.asked: subprocess.Popen[str] | None = None
+        with contextlib.suppress(OSError):
+            self.asked = subprocess.Popen(
+                command, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+
+    def answer(self) -> str:
+        """Return it, with `-dirty` when files differ from it; `unknown` outside a checkout."""
+        answer = self.asked.communicate()[0].strip() if self.asked else ""
+        return answer or "unknown"

@@ -7,36 +7,64 @@ imported under a computed name cannot be seen here; the worker reports it after 
 from __future__ import annotations
 
 import ast
+import os
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
 
-def reach(sources: Iterable[str], roots: tuple[Path, ...]) -> set[Path]:
-    """Return every module below `roots` that the sources can import, with its data files.
+class Modules:
+    """The modules and data files below the project's import folders, as they are on disk now.
 
     Args:
-        sources: Python texts; one that does not parse reaches nothing.
         roots: Folders on the import path that belong to the project.
     """
-    found: set[Path] = set()
-    pending = [name for source in sources for name in imported_names(source, "")]
-    seen: set[str] = set()
-    ours = {entry.stem for root in roots if root.is_dir() for entry in root.iterdir()}
-    while pending:
-        name = pending.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name.partition(".")[0] not in ours:
-            continue
-        for path, package in _files(name, roots):
-            if path in found:
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self.files: dict[str, list[tuple[Path, str]]] = defaultdict(list)
+        self.data: dict[Path, list[Path]] = defaultdict(list)
+        self.imports: dict[Path, tuple[str, ...]] = {}
+        for root in roots:
+            for folder, folders, names in os.walk(root):
+                folders[:] = [name for name in folders if name.isidentifier()]
+                package = ".".join(Path(folder).relative_to(root).parts)
+                for name in names:
+                    self._add(Path(folder, name), package)
+
+    def reach(self, sources: Iterable[str]) -> set[Path]:
+        """Return every module that the sources can import, with the data files beside it.
+
+        A source that does not parse reaches nothing.
+        """
+        found: set[Path] = set()
+        seen: set[str] = set()
+        pending = [name for source in sources for name in imported_names(source, "")]
+        while pending:
+            name = pending.pop()
+            if name in seen:
                 continue
-            found.add(path)
-            pending += imported_names(path.read_text("utf-8", "replace"), package)
-    data = {data for folder in {path.parent for path in found} for data in _data_in(folder)}
-    return found | data
+            seen.add(name)
+            pending.append(name.rpartition(".")[0])  # importing a.b.c imports a and a.b
+            for path, package in self.files.get(name, ()):
+                if path not in found:
+                    found.add(path)
+                    pending += self._imports(path, package)
+        folders = {path.parent for path in found}
+        return found.union(*(self.data.get(folder, ()) for folder in folders))
+
+    def _add(self, path: Path, package: str) -> None:
+        if path.suffix != ".py":
+            self.data[path.parent].append(path)
+        elif path.stem == "__init__":
+            self.files[package].append((path, package))
+        else:
+            self.files[f"{package}.{path.stem}".lstrip(".")].append((path, package))
+
+    def _imports(self, path: Path, package: str) -> tuple[str, ...]:
+        if path not in self.imports:
+            self.imports[path] = imported_names(path.read_text("utf-8", "replace"), package)
+        return self.imports[path]
 
 
 @cache
@@ -80,22 +108,3 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
     parts = package.split(".")
     parts = parts[: len(parts) - node.level + 1]
     return ".".join([*parts, *([node.module] if node.module else [])])
-
-
-def _files(name: str, roots: tuple[Path, ...]) -> list[tuple[Path, str]]:
-    """Return the files loaded on the way to a dotted name, each with its package."""
-    files: list[tuple[Path, str]] = []
-    parts = name.split(".")
-    for root in roots:
-        for depth in range(1, len(parts) + 1):
-            here = root.joinpath(*parts[:depth])
-            dotted = ".".join(parts[:depth])
-            if (here / "__init__.py").is_file():
-                files.append((here / "__init__.py", dotted))
-            if here.with_name(here.name + ".py").is_file():
-                files.append((here.with_name(here.name + ".py"), dotted.rpartition(".")[0]))
-    return files
-
-
-def _data_in(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if file.suffix != ".py" and file.is_file()]
