@@ -44,8 +44,9 @@ def ledger_markdown(entries: Ledger, chapters: list[str]) -> str:
 def _entry(entry: dict[str, object]) -> str:
     measured = entry["measured"]
     assert isinstance(measured, (int, float, list))
-    seeds = ", ".join(map(str, entry["seeds"]))  # type: ignore[call-overload]
-    spread_over = f" over seeds {seeds}" if isinstance(measured, list) else ""
+    seeds = entry["seeds"]
+    assert isinstance(seeds, list)
+    spread_over = f" over seeds {_listed(seeds)}" if isinstance(measured, list) else ""
     rows = {
         "Measured": f"{spread(measured)}{spread_over}",
         "Bound": f"{in_words(str(entry['bound']))}, or the site is not published",
@@ -62,3 +63,9 @@ def _entry(entry: dict[str, object]) -> str:
         f"**{VERDICTS[verdict]}**{{.unrolled-verdict .{kind}}} {entry['remark']}\n\n"
         f"{listed}\n</div>"
     )
+
+
+def _listed(seeds: list[int]) -> str:
+    if len(seeds) > 2 and seeds == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
