@@ -107,27 +107,15 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        commit = Commit(self.project)
         texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
-        for uri, text in texts.items():
-            path = self._path(uri)
-            blocks, problems = find_blocks(text, path)
-            self.problems += problems
-            environment = _front_matter(text).get("environment", "")
-            self.sources[uri] = Page(uri, _slug(uri), path, tuple(blocks), environment)
-        try:
-            executor = Executor(self.project, self.code, self.config.claims)
-            self.roots = executor.roots
-            self.executed = executor.execute(list(self.sources.values()))
-        except ValueError as error:
-            raise PluginError(str(error)) from error
-        self.problems += self.executed.problems
+        with Commit(self.project) as commit:
+            self._execute(texts)
         order = [uri for uri in _nav_uris(config.nav) if uri in texts]
         order += [uri for uri in texts if uri not in order]
         pages = [self.sources[uri] for uri in order]
         self.problems += self.numbering.add_pages(pages, texts, self.executed.outcomes)
         self._stop_or_show()
-        self.provenance = Provenance.collect(commit.answer(), config.repo_url or "")
+        self.provenance = Provenance.collect(commit.name, config.repo_url or "")
         generated = {
             "claims.json": ledger_json(self.executed.ledger),
             "build.json": self.provenance.build_json(self.executed.summary()),
@@ -278,6 +266,21 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         return known or Target("?", self.scope.uri, f"eq-{label}")
 
     # Preparing and checking.
+
+    def _execute(self, texts: dict[str, str]) -> None:
+        for uri, text in texts.items():
+            path = self._path(uri)
+            blocks, problems = find_blocks(text, path)
+            self.problems += problems
+            environment = _front_matter(text).get("environment", "")
+            self.sources[uri] = Page(uri, _slug(uri), path, tuple(blocks), environment)
+        try:
+            executor = Executor(self.project, self.code, self.config.claims)
+            self.roots = executor.roots
+            self.executed = executor.execute(list(self.sources.values()))
+        except ValueError as error:
+            raise PluginError(str(error)) from error
+        self.problems += self.executed.problems
 
     def _display(self, name: str) -> tuple[str, str]:
         """Return package source and the path of its file, for a fence that displays it."""

@@ -86,17 +86,29 @@ class Provenance:
 
 
 class Commit:
-    """Asks git, while the build goes on, for the commit that is checked out in a folder."""
+    """Asks git, while the `with` block runs, for the commit that is checked out in a folder.
+
+    Afterwards `name` holds it, with `-dirty` when files differ from it; `unknown` outside a
+    checkout.
+    """
 
     def __init__(self, project: Path) -> None:
+        self.project = project
+        self.name = "unknown"
+
+    def __enter__(self) -> Commit:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
         self.asked: subprocess.Popen[str] | None = None
         with contextlib.suppress(OSError):
             self.asked = subprocess.Popen(
-                command, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                command,
+                cwd=self.project,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
             )
+        return self
 
-    def answer(self) -> str:
-        """Return it, with `-dirty` when files differ from it; `unknown` outside a checkout."""
-        answer = self.asked.communicate()[0].strip() if self.asked else ""
-        return answer or "unknown"
+    def __exit__(self, *_: object) -> None:
+        if self.asked:
+            self.name = self.asked.communicate()[0].strip() or "unknown"
