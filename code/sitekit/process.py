@@ -28,6 +28,7 @@ class Worker:
         current: Index of the block it executes.
         gate: Index of the volatile block it waits to execute.
         deadline: When its block will have run too long.
+        ready: Whether it will end with the build even when suspended.
         idle: Seconds in which it was not allowed to run.
     """
 
@@ -47,6 +48,7 @@ class Worker:
         self.current: int | None = None
         self.gate: int | None = None
         self.deadline = NEVER
+        self.ready = False
         self.timed_out = False
         self.done: list[Event] = []
         self.end: Event | None = None
@@ -75,7 +77,9 @@ class Worker:
 
     def note(self, event: Event) -> None:
         """Take in what the process says of itself."""
-        if event["event"] == "wait":
+        if event["event"] == "ready":
+            self.ready = True
+        elif event["event"] == "wait":
             self.gate = event["block"]
             self.stopped_at = self.stopped_at or time.perf_counter()
         elif event["event"] == "begin":

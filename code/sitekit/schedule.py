@@ -76,7 +76,7 @@ def run(
 def _open_gate(active: list[Worker]) -> None:
     """Let one volatile block run, if one waits, while all other processes stand still."""
     chosen = next((worker for worker in active if worker.gate is not None), None)
-    if chosen is None:
+    if chosen is None or not all(worker.ready for worker in active):
         return
     for worker in active:
         if worker is not chosen and worker.gate is None:

@@ -91,6 +91,7 @@ def main() -> None:
     sys.modules["__main__"] = module
     traces = Traces(job["project"], job["roots"], os.getcwd())
     sys.meta_path.insert(0, WhenTorchIsImported())
+    send("ready")
     for index, block in enumerate(job["blocks"]):
         if block["volatile"]:
             send("wait", block=index)

@@ -187,7 +187,7 @@ def test_workers_end_with_the_build(
     assert workers
     build.send_signal(getattr(signals, signal))
     assert build.wait(timeout=30) != 0
-    _wait(lambda: not any(worker.is_running() for worker in workers))
+    _wait(lambda: not any(map(_is_alive, workers)))
     assert not (site.root / "site").exists()
     site.page("Mended.")
     site.page("Mended.", "other.md")
@@ -201,6 +201,13 @@ def orphans(mark: str) -> list[int]:
         if mark in " ".join(process.info["cmdline"] or []):
             found.append(process.info["pid"])
     return found
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _wait(condition: object, seconds: float = 20) -> None:
