@@ -20,14 +20,19 @@ class Keys:
         self.roots = roots
         self.environment = environment
         self.prints: dict[str, str] = {}
-        self.modules = Modules(roots)
+        self.look()
+
+    def look(self) -> None:
+        """Forget what was read of the files, which may have been edited since."""
+        self.modules = Modules(self.roots)
+        self.hashes: dict[Path, str] = {}
 
     def key(self, job: Job) -> str:
         """Return the hash of everything known before the run that can change the outcome."""
         reached = self.modules.reach(block.code for block in job.blocks)
-        files = {self._name(path): hash_of(path) for path in reached}
+        files = {self._name(path): self._hash(path) for path in reached}
         own = Path(__file__).parent
-        engine = {file.name: hash_of(file) for file in own.iterdir() if file.is_file()}
+        engine = {file.name: self._hash(file) for file in own.iterdir() if file.is_file()}
         if job.interpreter not in self.prints:
             self.prints[job.interpreter] = fingerprint(
                 job.interpreter, self.environment, self.roots
@@ -38,7 +43,7 @@ class Keys:
 
     def unchanged(self, result: Result, key: str) -> bool:
         """Say whether nothing was edited while the job ran; else its outcome has no true key."""
-        self.modules = Modules(self.roots)
+        self.look()
         if self.key(result.job) != key:
             return False
         for name in result.outcome["files"]:
@@ -46,6 +51,11 @@ class Keys:
             if path.exists() and path.stat().st_mtime >= result.started:
                 return False
         return True
+
+    def _hash(self, path: Path) -> str:
+        if path not in self.hashes:
+            self.hashes[path] = hash_of(path)
+        return self.hashes[path]
 
     def _name(self, path: Path) -> str:
         """Return a path as others with the same project elsewhere would write it."""
