@@ -7,6 +7,7 @@ their hashes, and it counts only while all of them are unchanged; so one key may
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -84,8 +85,8 @@ class Cache:
                 break
             _remove(entry)
             total -= size
-            if not any(entry.parent.iterdir()):
-                _remove(entry.parent)
+            with contextlib.suppress(OSError):
+                entry.parent.rmdir()  # only when it is empty
 
     @staticmethod
     def _read(entry: Path, key: str) -> Outcome:

@@ -104,6 +104,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             except OSError as error:
                 raise PluginError(f"cannot build beside {self.final}: {error}") from error
             config.site_dir = str(self.stage.folder)
+            self.staged = config
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -213,6 +214,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         stage, self.stage = self.stage, None
         if stage is None:
             return
+        self.staged.site_dir = str(self.final)  # `mkdocs gh-deploy` reads it after this
         if self.whole:
             stage.publish()
         else:
@@ -249,6 +251,11 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         try:
             return self.scope.element(token)
         except UnknownName as error:
+            assert self.current is not None
+            if self.current.name in self.executed.missing:
+                element = etree.Element("span", {"class": "unrolled-value"})
+                element.text = "(not computed here)"
+                return element
             self._problem(self._line_of(token), f"[[{token}]]: {error}")
             element = etree.Element("strong", {"class": "unrolled-failure"})
             element.text = f"[{token}: {error}]"

@@ -25,12 +25,12 @@ class Stage:
         self.final = final
         final.parent.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(final.parent)
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=final.parent))
-        self.lock = FileLock(f"{self.folder}.lock")
+        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=".lock", dir=final.parent)
+        os.close(handle)
+        self.lock = FileLock(name)
         self.lock.acquire()
-        mask = os.umask(0)
-        os.umask(mask)
-        self.folder.chmod(0o777 & ~mask)
+        self.folder = Path(name).with_suffix("")
+        self.folder.mkdir()
 
     def publish(self) -> None:
         """Put the folder in the place of the old site, and remove the old one."""

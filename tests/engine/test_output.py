@@ -240,8 +240,10 @@ def test_torch_is_deterministic_and_only_imported_by_a_block(site: Site) -> None
 
 
 def test_a_page_of_a_missing_environment_says_so(site: Site) -> None:
-    site.write("docs/index.md", f"---\nenvironment: vision\n---\n# Title\n{block('print(1)')}")
+    text = f"{block('print(1)')}\nSee [[fig:demo]]: it is [[speed]].\n"
+    site.write("docs/index.md", f"---\nenvironment: vision\n---\n# Title\n{text}")
     html = site.build()
+    assert html.count("(not computed here)") == 2
     assert "needs the environment <code>vision</code>" in html
     assert outputs(html) == []
 
@@ -281,3 +283,13 @@ def test_the_foot_of_a_page_links_to_its_source(site: Site) -> None:
     foot = soup.select_one(".unrolled-provenance")
     assert "ran in" in foot.get_text()
     assert site.html(foot.a["href"]) == text
+
+
+def test_an_error_is_reported_to_the_repository_with_page_and_commit(site: Site) -> None:
+    config = site.root / "mkdocs.yml"
+    config.write_text(config.read_text() + "repo_url: https://example.org/unrolled\n")
+    site.page("Prose.")
+    foot = BeautifulSoup(site.build(), "html.parser").select_one(".unrolled-provenance")
+    link = foot.find("a", string="Report an error")["href"]
+    assert link.startswith("https://example.org/unrolled/issues/new?title=docs%2Findex.md")
+    assert "commit+unknown" in link
