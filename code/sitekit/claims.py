@@ -21,10 +21,12 @@ MEASURE = """\
 import dataclasses, json
 import {module}
 from unrolled.claims.registry import REGISTRY, measure_claim
+from unrolled.page import value
 measurement = measure_claim(REGISTRY[{id!r}])
 entry = dataclasses.asdict(dataclasses.replace(measurement.claim, measure=None))
 entry |= {{"measured": measurement.measured, "seeds": measurement.seeds}}
-print(json.dumps(entry | {{"holds": measurement.holds, "scale": measurement.scale}}))
+entry |= {{"holds": measurement.holds, "scale": measurement.scale}}
+value({id!r}, json.dumps(entry))
 """
 
 
@@ -50,11 +52,11 @@ def claim_blocks(file: Path, package: str) -> list[Block]:
 
 
 def read_ledger(outcome: dict[str, Any]) -> Ledger:
-    """Return the entries that the blocks of one module printed."""
+    """Return the entries that the blocks of one module named, whatever else they printed."""
     return [
-        json.loads(block["outputs"][0]["text"])
+        json.loads(entry)
         for block in outcome["blocks"].values()
-        if block["outputs"] and block["outputs"][0]["kind"] == "text"
+        for entry in block["values"].values()
     ]
 
 

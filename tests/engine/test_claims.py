@@ -93,6 +93,13 @@ def test_a_claim_that_fails_stops_the_build(
     assert claimed.bytes() == before
 
 
+def test_a_claim_that_prints_is_measured_all_the_same(claimed: Site) -> None:
+    noisy = MODULE.replace("    return 2.5e-7", "    print('{}')\n    return 2.5e-7")
+    claimed.write("code/demo/claims/rnn.py", noisy)
+    claimed.build()
+    assert json.loads(claimed.html("claims.json"))[1]["measured"] == 2.5e-7
+
+
 def test_a_nan_never_holds(claimed: Site, caplog: pytest.LogCaptureFixture) -> None:
     claimed.write("code/demo/claims/rnn.py", MODULE.replace("2.5e-7", "float('nan')"))
     with pytest.raises(Abort):
