@@ -18,9 +18,15 @@ def to_torch(model: VanillaRNN) -> tuple[nn.RNN, nn.Linear]:
     """Return `nn.RNN` (batch first) and the read-out with copies of the model's weights.
 
     PyTorch stores each matrix transposed and has a second bias of the state, here zero.
+
+    Raises:
+        ValueError: The model is linear; `nn.RNN` has only tanh and ReLU.
     """
+    if model.nonlinearity == "linear":
+        raise ValueError("model: got nonlinearity 'linear', expected 'tanh' or 'relu' as in nn.RNN")
     dtype = torch.float64 if model.dtype == np.float64 else torch.float32
-    rnn = nn.RNN(model.input_dim, model.hidden_dim, batch_first=True, dtype=dtype)
+    kind = {"nonlinearity": model.nonlinearity, "batch_first": True, "dtype": dtype}
+    rnn = nn.RNN(model.input_dim, model.hidden_dim, **kind)
     readout = nn.Linear(model.hidden_dim, model.output_dim, dtype=dtype)
     weights = {
         "weight_ih_l0": model.W_xh.T,

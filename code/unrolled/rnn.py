@@ -18,6 +18,7 @@ import numpy as np
 
 from unrolled import validate
 from unrolled.initial import INITS, initial_weights
+from unrolled.nonlinearity import NONLINEARITIES
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -48,6 +49,7 @@ class VanillaRNN:
             `W_hh` is scale times such a matrix, the other two are U(±1/√H).
         scale: 1/√H by default; 1 for `"orthogonal"` and `"identity"`.
         seed: Same seed, same weights, in either dtype up to rounding.
+        nonlinearity: `"tanh"`, or `"relu"`, or `"linear"` for none at all.
         dtype: `numpy.float32` or `numpy.float64`; inputs are converted to it.
 
     Raises:
@@ -69,6 +71,7 @@ class VanillaRNN:
         init: str = "gaussian",
         scale: float | None = None,
         seed: int = 0,
+        nonlinearity: str = "tanh",
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.input_dim = D = validate.size("input_dim", input_dim)
@@ -78,6 +81,7 @@ class VanillaRNN:
         self.init = validate.choice("init", init, INITS)
         default = 1.0 if init in ("orthogonal", "identity") else H**-0.5
         self.scale = default if scale is None else validate.positive("scale", scale)
+        self.nonlinearity = validate.choice("nonlinearity", nonlinearity, tuple(NONLINEARITIES))
 
         rng = np.random.default_rng(validate.size("seed", seed, least=0))
         outer = (init, self.scale) if init in ("gaussian", "uniform") else ("uniform", H**-0.5)
@@ -127,10 +131,11 @@ class VanillaRNN:
         np.dot(x.reshape(T * B, D), self.W_xh, out=every)
         every += self.b_h
         recurrent = np.empty((B, H), dtype)
+        apply = NONLINEARITIES[self.nonlinearity].apply
         for previous, h in pairwise(states):
             np.dot(previous, self.W_hh, out=recurrent)
             h += recurrent
-            np.tanh(h, out=h)
+            apply(h)
 
         self._tape = _Tape(x, states, batched, batched and h0 is not None and np.ndim(h0) == 1)
         self._others = None
@@ -165,9 +170,8 @@ class VanillaRNN:
         np.dot(d_y, self.W_hy.T, out=d_states[1:].reshape(T * B, H))
         d_states[0] = 0
 
-        # Back through time: tanh' = 1 - h², filled with d_sum from the last step on.
-        d_sums = np.multiply(states[1:], states[1:])
-        np.subtract(1, d_sums, out=d_sums)
+        # Back through time: the slopes, 1 - h² for tanh, become d_sum from the last step on.
+        d_sums = NONLINEARITIES[self.nonlinearity].slope(states[1:])
         W_hh_T = np.ascontiguousarray(self.W_hh.T)
         recurrent = np.empty((B, H), dtype)
         d_after, d_before = d_states[:0:-1], d_states[-2::-1]

@@ -9,23 +9,67 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unrolled.experiments.biting import who_bit_whom
+    from unrolled.experiments.capacity import memory_capacity
+    from unrolled.experiments.cliffs import loss_along_weight
+    from unrolled.experiments.clipping import clipping_direction
+    from unrolled.experiments.denormals import denormal_cost
     from unrolled.experiments.generalisation import length_generalisation
+    from unrolled.experiments.influence import input_influence
+    from unrolled.experiments.jacobians import jacobian_norms
+    from unrolled.experiments.lags import gradient_by_lag
     from unrolled.experiments.order import order_sensitivity
+    from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recurrence import dropped_recurrence
+    from unrolled.experiments.saturation import saturation_by_drive
+    from unrolled.experiments.sentences import sentence_order
+    from unrolled.experiments.shares import weight_gradient_shares
+    from unrolled.experiments.spectra import spectrum
     from unrolled.experiments.truncation import truncation_error
+    from unrolled.experiments.unclipped import unclipped_training
 
 __all__ = [
+    "clipping_direction",
+    "consistent_shuffle",
+    "denormal_cost",
     "dropped_recurrence",
+    "gradient_by_lag",
+    "input_influence",
+    "jacobian_norms",
     "length_generalisation",
+    "loss_along_weight",
+    "memory_capacity",
     "order_sensitivity",
+    "saturation_by_drive",
+    "sentence_order",
+    "spectrum",
     "truncation_error",
+    "unclipped_training",
+    "unseen_positions",
+    "weight_gradient_shares",
+    "who_bit_whom",
 ]
 
 _MODULES = {
+    "clipping_direction": "clipping",
+    "consistent_shuffle": "positions",
+    "denormal_cost": "denormals",
     "dropped_recurrence": "recurrence",
+    "gradient_by_lag": "lags",
+    "input_influence": "influence",
+    "jacobian_norms": "jacobians",
     "length_generalisation": "generalisation",
+    "loss_along_weight": "cliffs",
+    "memory_capacity": "capacity",
     "order_sensitivity": "order",
+    "saturation_by_drive": "saturation",
+    "sentence_order": "sentences",
+    "spectrum": "spectra",
     "truncation_error": "truncation",
+    "unclipped_training": "unclipped",
+    "unseen_positions": "positions",
+    "weight_gradient_shares": "shares",
+    "who_bit_whom": "biting",
 }
 
 

@@ -1,0 +1,50 @@
+"""The smallest network with a cliff in its loss: one unit, one weight, no inputs.
+
+    h_t = tanh(w h_{t-1} + b),    L(w) = (h_T - target)²
+
+Source: Pascanu, Mikolov and Bengio (2013), figure 6, there with a logistic unit and with w
+and b both varied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+    from numpy.typing import ArrayLike
+
+
+def loss_and_slope(
+    w: ArrayLike, *, b: float = -0.3, h0: float = 1.0, steps: int = 50, target: float = 0.7
+) -> tuple[Float64[np.ndarray, "*shape"], Float64[np.ndarray, "*shape"]]:
+    """Return L and dL/dw for every number in `w`.
+
+    The derivative is carried forward beside the state:
+    dh_t/dw = (1 - h_t²)(h_{t-1} + w dh_{t-1}/dw).
+    """
+    w = np.asarray(w, np.float64)
+    h, d_h = np.full_like(w, h0), np.zeros_like(w)
+    for _ in range(steps):
+        d_sum = h + w * d_h
+        h = np.tanh(w * h + b)
+        d_h = (1 - h * h) * d_sum
+    return (h - target) ** 2, 2 * (h - target) * d_h
+
+
+def descend(
+    w: float, *, rate: float, steps: int, max_slope: float = np.inf
+) -> Float64[np.ndarray, " steps"]:
+    """Return the weights that gradient descent visits, the first of them `w`.
+
+    Args:
+        rate: The learning rate.
+        max_slope: Clip the slope to ±this before each step.
+    """
+    path = [w]
+    for _ in range(steps - 1):
+        _, slope = loss_and_slope(path[-1])
+        path.append(path[-1] - rate * float(np.clip(slope, -max_slope, max_slope)))
+    return np.array(path)

@@ -1,0 +1,44 @@
+"""Two ways to shorten a gradient that is too long, and what they do to its direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from unrolled import validate
+
+
+def global_norm(grads: Mapping[str, np.ndarray]) -> float:
+    """Return the length of all gradients as one vector."""
+    return float(np.sqrt(sum(np.vdot(grad, grad) for grad in grads.values())))
+
+
+def clip_by_norm(
+    grads: Mapping[str, np.ndarray], max_norm: float
+) -> tuple[dict[str, np.ndarray], float]:
+    """Shorten all gradients by one factor, so that together they are at most so long.
+
+    Returns:
+        The gradients, and the norm *before*: the number to log.
+
+    Raises:
+        ValueError: `max_norm` is not positive.
+
+    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1. NaN and infinity are passed on as
+    NaN, as `torch.nn.utils.clip_grad_norm_` does.
+    """
+    max_norm = validate.positive("max_norm", max_norm)
+    norm = global_norm(grads)
+    factor = 1.0 if norm <= max_norm else max_norm / norm
+    return {name: grad * grad.dtype.type(factor) for name, grad in grads.items()}, norm
+
+
+def clip_by_value(grads: Mapping[str, np.ndarray], limit: float) -> dict[str, np.ndarray]:
+    """Cut every number of every gradient off at ±limit.
+
+    Raises:
+        ValueError: `limit` is not positive.
+    """
+    limit = validate.positive("limit", limit)
+    return {name: np.clip(grad, -limit, limit) for name, grad in grads.items()}
