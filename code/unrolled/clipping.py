@@ -11,7 +11,8 @@ from unrolled import validate
 
 def global_norm(grads: Mapping[str, np.ndarray]) -> float:
     """Return the length of all gradients as one vector."""
-    return float(np.sqrt(sum(np.vdot(grad, grad) for grad in grads.values())))
+    squares = (np.sum(np.square(grad, dtype=np.float64)) for grad in grads.values())
+    return float(np.sqrt(sum(squares)))
 
 
 def clip_by_norm(
@@ -25,13 +26,13 @@ def clip_by_norm(
     Raises:
         ValueError: `max_norm` is not positive.
 
-    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1. NaN and infinity are passed on as
-    NaN, as `torch.nn.utils.clip_grad_norm_` does.
+    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1. One NaN makes every number NaN, as
+    in `torch.nn.utils.clip_grad_norm_`.
     """
     max_norm = validate.positive("max_norm", max_norm)
     norm = global_norm(grads)
     factor = 1.0 if norm <= max_norm else max_norm / norm
-    return {name: grad * grad.dtype.type(factor) for name, grad in grads.items()}, norm
+    return {name: (grad * factor).astype(grad.dtype) for name, grad in grads.items()}, norm
 
 
 def clip_by_value(grads: Mapping[str, np.ndarray], limit: float) -> dict[str, np.ndarray]:

@@ -80,7 +80,7 @@ def _factor(seeds: Sequence[int], gain: float, nonlinearity: str = "tanh") -> li
     source="Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, "
     "ICML (2013).",
     protocol="Untrained tanh networks, W_hh Gaussian of gain 2, hidden 32, 50 steps of one N(0, 1) "
-    "number, half the squared error at the last step; steepest slope of the loss at 401 values of "
+    "number, half the squared error at the last step; steepest slope of the loss at 201 values of "
     "one weight within ±1, median over the seeds.",
     bound="20..",
     verdict="only if",
@@ -136,14 +136,14 @@ def nan_relu(seeds: Sequence[int], scale: Scale) -> list[float]:
     source="Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, "
     "ICML (2013).",
     protocol=f"Tanh networks, W_hh Gaussian of gain 1, {_TRAINING}; accuracy on 1000 fresh "
-    "sequences with clipping to norm 1 minus accuracy without, per seed.",
+    "sequences with clipping to norm 1 minus accuracy without, median over the seeds.",
     bound="0.06..0.45",
     verdict="only if",
     remark="its gradient is mostly sound and only sometimes far too long.",
 )
-def clipping_helps(seeds: Sequence[int], scale: Scale) -> list[float]:
+def clipping_helps(seeds: Sequence[int], scale: Scale) -> float:
     accuracy = _training(tuple(seeds), scale, "tanh").accuracy[:, 0]
-    return [float(clipped - without) for without, clipped in accuracy]
+    return float(np.median(accuracy[:, 1] - accuracy[:, 0]))
 
 
 @claim(

@@ -104,7 +104,7 @@ def _biting(seeds: tuple[int, ...], scale: Scale) -> WhoBitWhom:
 
 _PATTERNS = (
     "64 numbers of noise N(0, 0.5²) with one of two patterns of eight numbers ±1 at a random "
-    "position: which one? 400 fresh batches of 128, Adam at 5e-3, tested on 4000 fresh inputs"
+    "position: which one? 300 fresh batches of 128, Adam at 5e-3, tested on 4000 fresh inputs"
 )
 _CONVOLUTION = "16 kernels of width 8, ReLU, maximum over positions, linear"
 

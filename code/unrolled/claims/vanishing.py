@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from unrolled.claims.registry import claim
-from unrolled.experiments.denormals import denormal_cost
+from unrolled.experiments.denormals import denormal_lags
 from unrolled.experiments.lags import gradient_by_lag
 from unrolled.experiments.saturation import saturation_by_drive
 from unrolled.experiments.shares import weight_gradient_shares
@@ -264,5 +264,5 @@ def prediction(seeds: Sequence[int], scale: Scale) -> list[float]:
     remark="a hundred and more steps are soon; before that come denormal numbers.",
 )
 def float32_zero(seeds: Sequence[int], scale: Scale) -> list[float]:
-    zero = denormal_cost(seeds=seeds, length=300, repeats=1).zero
+    zero = denormal_lags(seeds=seeds, length=300).zero
     return [float(np.argmax(by_lag == 1) if by_lag[-1] == 1 else np.inf) for by_lag in zero]

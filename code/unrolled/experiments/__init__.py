@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.capacity import memory_capacity
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
-    from unrolled.experiments.denormals import denormal_cost
+    from unrolled.experiments.denormals import denormal_cost, denormal_lags
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.influence import input_influence
     from unrolled.experiments.jacobians import jacobian_norms
@@ -32,6 +32,7 @@ __all__ = [
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
+    "denormal_lags",
     "dropped_recurrence",
     "gradient_by_lag",
     "input_influence",
@@ -54,6 +55,7 @@ _MODULES = {
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "denormal_cost": "denormals",
+    "denormal_lags": "denormals",
     "dropped_recurrence": "recurrence",
     "gradient_by_lag": "lags",
     "input_influence": "influence",

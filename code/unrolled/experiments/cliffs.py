@@ -31,7 +31,7 @@ def loss_along_weight(
     seeds: Sequence[int] = (0, 1, 2),
     gain: float = 1.0,
     reach: float = 1.0,
-    points: int = 401,
+    points: int = 201,
     length: int = 50,
     hidden_dim: int = 32,
 ) -> LossAlongWeight:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from unrolled import validate
 from unrolled.rnn import VanillaRNN
@@ -22,56 +21,84 @@ TINY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, eq=False)
-class DenormalCost:
-    """A backward pass in float32 through many steps; a row a seed."""
+class DenormalLags:
+    """A gradient in float32 on its way back; a row a seed, a column a lag."""
 
     seeds: tuple[int, ...]
     denormal: Float[np.ndarray, "seeds lags"]
-    """The share of the numbers in ∂L/∂h_{T-k} that are denormal, by k."""
+    """The share of the numbers in ∂L/∂h_{T-k} that are denormal."""
     zero: Float[np.ndarray, "seeds lags"]
     """The share that is exactly zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class DenormalCost:
+    """The time of a backward pass; a row a seed."""
+
+    seeds: tuple[int, ...]
     seconds: Float[np.ndarray, "seeds 2"]
-    """Of a backward pass, best of several: as it is, and with denormals flushed to zero."""
+    """Best of several: as it is, and with denormals flushed to zero."""
+
+
+def denormal_lags(
+    *, seeds: Sequence[int] = (0, 1, 2), length: int = 250, batch: int = 32
+) -> DenormalLags:
+    """Count the denormal numbers among the gradients of default networks.
+
+    Input 4, hidden 64, N(0, 1) inputs, a random loss at the last step, float32.
+    """
+    length = validate.size("length", length)
+    denormal, zero = np.empty((2, len(seeds), length))
+    for row, seed in enumerate(seeds):
+        model, d_last = _ready(seed, length, batch)
+        model.backward(d_last)
+        size = abs(model.d_states[:, ::-1])  # (B, lags, H)
+        denormal[row] = ((size > 0) & (size < TINY)).mean(axis=(0, 2))
+        zero[row] = (size == 0).mean(axis=(0, 2))
+    return DenormalLags(tuple(seeds), denormal, zero)
 
 
 def denormal_cost(
     *, seeds: Sequence[int] = (0, 1, 2), length: int = 250, batch: int = 32, repeats: int = 5
 ) -> DenormalCost:
-    """Count denormal gradients of default networks, and time them with and without flushing.
+    """Time the backward pass of the same networks, with and without flushing.
 
-    Input 4, hidden 64, N(0, 1) inputs, a random loss at the last step. `torch.set_flush_denormal`
-    sets a mode of the processor for this thread, which NumPy obeys as well; afterwards it is
-    what it was before.
+    `torch.set_flush_denormal` sets a mode of the processor for this thread, which NumPy obeys
+    as well; afterwards it is what it was before.
 
     Raises:
         RuntimeError: The processor has no such mode.
     """
+    import torch
+
     length = validate.size("length", length)
-    denormal, zero = np.empty((2, len(seeds), length))
+    repeats = validate.size("repeats", repeats)
     seconds = np.empty((len(seeds), 2))
     before = flushes_denormals()
     try:
         for row, seed in enumerate(seeds):
-            model = untrained("default", seed=seed, dtype=np.float32)
-            rng = np.random.default_rng([seed, 1])
-            d_last = rng.standard_normal((batch, 1), np.float32)
-            model.forward(rng.standard_normal((batch, length, 4), np.float32))
+            model, d_last = _ready(seed, length, batch)
             for column, flush in enumerate((False, True)):
                 if not torch.set_flush_denormal(flush) and flush:
                     raise RuntimeError("this processor cannot flush denormal numbers to zero")
                 seconds[row, column] = _best(model, d_last, repeats)
-                if not flush:
-                    size = abs(model.d_states[:, ::-1])  # (B, lags, H)
-                    denormal[row] = ((size > 0) & (size < TINY)).mean(axis=(0, 2))
-                    zero[row] = (size == 0).mean(axis=(0, 2))
     finally:
         torch.set_flush_denormal(before)
-    return DenormalCost(tuple(seeds), denormal, zero, seconds)
+    return DenormalCost(tuple(seeds), seconds)
 
 
 def flushes_denormals() -> bool:
     """Return whether this thread takes denormal numbers for zero."""
     return bool(np.array([TINY], np.float32) / np.float32(4) == 0)
+
+
+def _ready(seed: int, length: int, batch: int) -> tuple[VanillaRNN, np.ndarray]:
+    """A network after its forward pass, and a gradient for its last output."""
+    model = untrained("default", seed=seed, dtype=np.float32)
+    rng = np.random.default_rng([seed, 1])
+    d_last = rng.standard_normal((batch, 1), np.float32)
+    model.forward(rng.standard_normal((batch, length, 4), np.float32))
+    return model, d_last
 
 
 def _best(model: VanillaRNN, d_last: np.ndarray, repeats: int) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from unrolled.clipping import clip_by_norm, global_norm
+from unrolled.nonlinearity import NONLINEARITIES
 from unrolled.rnn import VanillaRNN
 from unrolled.settings import Scale
 from unrolled.settings import scale as chosen_scale
@@ -36,6 +37,8 @@ class UnclippedTraining:
     """The largest finite gradient norm, before clipping."""
     accuracy: Float[np.ndarray, "seeds gains 2"]
     """On fresh sequences after the last update; a coin has 0.5."""
+    slope: Float[np.ndarray, "seeds gains 2"]
+    """Root mean square slope of the units on these sequences; 0 where the states are NaN."""
 
 
 class Run(NamedTuple):
@@ -44,6 +47,7 @@ class Run(NamedTuple):
     survived: int
     largest_norm: float
     accuracy: float
+    slope: float
 
 
 def unclipped_training(
@@ -65,7 +69,7 @@ def unclipped_training(
     """
     batches = BATCHES[scale or chosen_scale()]
     survived = np.empty((len(seeds), len(gains), 2), int)
-    largest_norm, accuracy = np.empty((2, *survived.shape))
+    largest_norm, accuracy, slope = np.empty((3, *survived.shape))
     for row, seed in enumerate(seeds):
         for column, gain in enumerate(gains):
             for clipped, limit in enumerate((None, max_norm)):
@@ -83,7 +87,10 @@ def unclipped_training(
                 survived[row, column, clipped] = run.survived
                 largest_norm[row, column, clipped] = run.largest_norm
                 accuracy[row, column, clipped] = run.accuracy
-    return UnclippedTraining(tuple(seeds), tuple(gains), batches, survived, largest_norm, accuracy)
+                slope[row, column, clipped] = run.slope
+    return UnclippedTraining(
+        tuple(seeds), tuple(gains), batches, survived, largest_norm, accuracy, slope
+    )
 
 
 def train(
@@ -116,4 +123,7 @@ def train(
                 break
         tests = rng.standard_normal((1000, *shape[1:]), np.float32)
         right = (model.forward(tests)[:, -1, 0] > 0) == (tests.sum(axis=(1, 2)) > 0)
-    return Run(survived, max(norm for norm in norms if np.isfinite(norm)), float(right.mean()))
+        slopes = NONLINEARITIES[model.nonlinearity].slope(model.states)
+    largest = max(norm for norm in norms if np.isfinite(norm))
+    slope = float(np.nan_to_num(np.sqrt(np.mean(slopes**2))))
+    return Run(survived, largest, float(right.mean()), slope)
