@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+
 if TYPE_CHECKING:
     from jaxtyping import Float64
     from numpy.typing import ArrayLike
@@ -25,13 +27,15 @@ def loss_and_slope(
     The derivative is carried forward beside the state:
     dh_t/dw = (1 - h_t²)(h_{t-1} + w dh_{t-1}/dw).
     """
+    steps = validate.size("steps", steps)
     w = np.asarray(w, np.float64)
     h, d_h = np.full_like(w, h0), np.zeros_like(w)
     for _ in range(steps):
         d_sum = h + w * d_h
         h = np.tanh(w * h + b)
         d_h = (1 - h * h) * d_sum
-    return (h - target) ** 2, 2 * (h - target) * d_h
+    miss = np.asarray(h - target)  # of one number, arithmetic makes no array
+    return np.asarray(miss**2), np.asarray(2 * miss * d_h)
 
 
 def descend(
@@ -44,7 +48,7 @@ def descend(
         max_slope: Clip the slope to ±this before each step.
     """
     path = [w]
-    for _ in range(steps - 1):
+    for _ in range(validate.size("steps", steps) - 1):
         _, slope = loss_and_slope(path[-1])
         path.append(path[-1] - rate * float(np.clip(slope, -max_slope, max_slope)))
     return np.array(path)

@@ -17,6 +17,8 @@ import unrolled
 from unrolled import experiments
 
 SEEDS = (3, 5)
+TIMES = {"seconds"}
+"""Fields that are measured times: the only ones that may differ from run to run."""
 
 
 def run(name: str, seeds: tuple[int, ...] = SEEDS, **options: Any) -> Any:
@@ -45,7 +47,10 @@ def test_the_rules(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     for field, array in arrays.items():
         assert len(array) == len(SEEDS)
         assert np.isfinite(array).all()
-        np.testing.assert_array_equal(array, getattr(again, field))
+        if field in TIMES:
+            assert (array > 0).all()
+        else:
+            np.testing.assert_array_equal(array, getattr(again, field))
     assert any((array != getattr(other, field)).any() for field, array in arrays.items())
 
 
@@ -54,7 +59,7 @@ def test_seeds_are_independent(name: str) -> None:
     """A seed's row is the same whatever other seeds run along."""
     together, alone = run(name), run(name, seeds=SEEDS[1:])
     for field, value in vars(together).items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and field not in TIMES:
             np.testing.assert_array_equal(value[1:], getattr(alone, field))
 
 

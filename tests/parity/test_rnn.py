@@ -21,6 +21,7 @@ INITS = ["gaussian", "uniform", "orthogonal", "identity"]
     batched=st.booleans(),
     start=st.sampled_from(["none", "shared", "own"]),
     last_only=st.booleans(),
+    nonlinearity=st.sampled_from(["tanh", "relu"]),
     seed=st.integers(0, 2**31),
 )
 @settings(max_examples=150)
@@ -31,12 +32,15 @@ def test_every_gradient(
     batched: bool,
     start: str,
     last_only: bool,
+    nonlinearity: str,
     seed: int,
 ) -> None:
     B, T, D, H, outs = sizes
     rng = np.random.default_rng(seed)
     batch = (B,) if batched else ()
-    model = VanillaRNN(D, H, outs, init=init, scale=scale, seed=seed, dtype=np.float64)
+    model = VanillaRNN(
+        D, H, outs, init=init, scale=scale, seed=seed, nonlinearity=nonlinearity, dtype=np.float64
+    )
     model.b_h, model.b_y = rng.normal(size=H), rng.normal(size=outs)
     inputs = rng.normal(size=(*batch, T, D))
     h0 = {"none": None, "shared": rng.normal(size=H), "own": rng.normal(size=(*batch, H))}[start]
@@ -49,7 +53,10 @@ def test_every_gradient(
     assert set(ours) == set(theirs)
     for name in theirs:
         assert ours[name].shape == theirs[name].shape, name
-        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-10, atol=1e-10, err_msg=name)
+        size = max(1.0, float(abs(theirs[name]).max()))  # with ReLU it is not bounded
+        np.testing.assert_allclose(
+            ours[name], theirs[name], rtol=1e-10, atol=1e-10 * size, err_msg=name
+        )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -89,3 +96,8 @@ def test_to_torch_copies() -> None:
     model.W_hh += 1
     assert not np.allclose(rnn.weight_hh_l0.detach().numpy(), model.W_hh.T)
     assert not rnn.bias_hh_l0.detach().numpy().any()
+
+
+def test_nn_rnn_has_no_linear_units() -> None:
+    with pytest.raises(ValueError, match="model: got nonlinearity 'linear', expected 'tanh' or"):
+        to_torch(VanillaRNN(3, 4, 2, nonlinearity="linear"))

@@ -206,7 +206,7 @@ def clip_value_direction(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="exploding-returned-norm",
-    statement="clip_grad_norm_ returns the norm of the clipped gradient.",
+    statement="PyTorch's clip_grad_norm_ returns the norm of the clipped gradient.",
     source="Logs of a gradient norm that is said never to exceed the limit.",
     protocol="A gradient of 1000 numbers N(0, 1) in float64, clipped to norm 1 by "
     "torch.nn.utils.clip_grad_norm_; what it returns over the norm before, per seed.",

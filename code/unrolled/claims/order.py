@@ -17,7 +17,8 @@ from unrolled.experiments.sentences import sentence_order
 from unrolled.settings import Scale
 
 _SENTENCES = (
-    '"The dog bit the man" and "the man bit the dog", word vectors of 64 numbers N(0, 1) in float32'
+    'The sentences "the dog bit the man" and "the man bit the dog", word vectors of 64 numbers '
+    "N(0, 1) in float32"
 )
 
 
@@ -88,7 +89,7 @@ def trained_average(seeds: Sequence[int], scale: Scale) -> list[float]:
     id="order-trained-rnn",
     statement="A recurrent network learns who bit whom.",
     source="The same motivation for recurrent networks, tested.",
-    protocol=f"nn.RNN with 32 units, read at the last step; {_BITING}",
+    protocol=f"An nn.RNN with 32 units, read at the last step; {_BITING}",
     bound="0.94..1",
     verdict="holds",
 )
@@ -106,14 +107,14 @@ _PATTERNS = (
     "64 numbers of noise N(0, 0.5²) with one of two patterns of eight numbers ±1 at a random "
     "position: which one? 300 fresh batches of 128, Adam at 5e-3, tested on 4000 fresh inputs"
 )
-_CONVOLUTION = "16 kernels of width 8, ReLU, maximum over positions, linear"
+_CONVOLUTION = "A convolution: 16 kernels of width 8, ReLU, maximum over positions, linear"
 
 
 @claim(
     id="order-shuffle-dense",
     statement="A dense net does not care when all its inputs are shuffled alike.",
     source="Courses, of feed-forward networks in general.",
-    protocol=f"64-64-1 with ReLU; {_PATTERNS}; accuracy with one fixed shuffle minus accuracy "
+    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; accuracy with one fixed shuffle minus accuracy "
     "without, per seed.",
     bound="-0.015..0.015",
     verdict="holds",
@@ -149,7 +150,7 @@ def _shuffle(seeds: tuple[int, ...], scale: Scale) -> ConsistentShuffle:
     id="order-unseen-position-dense",
     statement="What a dense net has learned at one position it knows at another.",
     source="Nobody says it, but a model that reads a fixed window with a dense net relies on it.",
-    protocol=f"64-64-1 with ReLU; {_PATTERNS}; trained with patterns in the first half of the "
+    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; trained with patterns in the first half of the "
     "window, accuracy with patterns in the second half, per seed; the majority class scores "
     "about 0.5.",
     bound="0.45..0.55",
