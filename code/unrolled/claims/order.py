@@ -114,8 +114,8 @@ _CONVOLUTION = "A convolution: 16 kernels of width 8, ReLU, maximum over positio
     id="order-shuffle-dense",
     statement="A dense net does not care when all its inputs are shuffled alike.",
     source="Courses, of feed-forward networks in general.",
-    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; accuracy with one fixed shuffle minus accuracy "
-    "without, per seed.",
+    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; accuracy with one fixed "
+    "shuffle minus accuracy without, per seed.",
     bound="-0.015..0.015",
     verdict="holds",
 )
@@ -150,9 +150,9 @@ def _shuffle(seeds: tuple[int, ...], scale: Scale) -> ConsistentShuffle:
     id="order-unseen-position-dense",
     statement="What a dense net has learned at one position it knows at another.",
     source="Nobody says it, but a model that reads a fixed window with a dense net relies on it.",
-    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; trained with patterns in the first half of the "
-    "window, accuracy with patterns in the second half, per seed; the majority class scores "
-    "about 0.5.",
+    protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; trained with patterns in the first "
+    "half of the window, accuracy with patterns in the second half, per seed; the majority class "
+    "scores about 0.5.",
     bound="0.45..0.55",
     verdict="does not hold",
     remark="Every position has weights of its own, and those of the second half saw only noise.",
