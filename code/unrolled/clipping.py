@@ -21,13 +21,12 @@ def clip_by_norm(
     """Shorten all gradients by one factor, so that together they are at most so long.
 
     Returns:
-        The gradients, and the norm *before*: the number to log.
+        The gradients, and the norm before.
 
     Raises:
         ValueError: `max_norm` is not positive.
 
-    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1. One NaN makes every number NaN, as
-    in `torch.nn.utils.clip_grad_norm_`.
+    Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
     """
     max_norm = validate.positive("max_norm", max_norm)
     norm = global_norm(grads)

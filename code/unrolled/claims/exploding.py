@@ -182,6 +182,7 @@ _CLIPPED = (
     "gradient, per seed.",
     bound="-1e-12..1e-12",
     verdict="holds",
+    seeds=range(6),
 )
 def clip_norm_direction(seeds: Sequence[int], scale: Scale) -> list[float]:
     cosine = clipping_direction(seeds=seeds, fractions=(0.001,)).cosine_by_norm

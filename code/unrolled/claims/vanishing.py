@@ -31,7 +31,7 @@ _FACTOR = "‖∂L/∂h_{T-50}‖ / ‖∂L/∂h_T‖ to the power 1/50, per see
     protocol=f"{_DEFAULT}, {_BACK}; {_FACTOR}",
     bound="0.51..0.67",
     verdict="holds",
-    seeds=range(10),
+    seeds=range(20),
 )
 def default_factor(seeds: Sequence[int], scale: Scale) -> list[float]:
     return _factor(seeds, start="default")
@@ -49,7 +49,7 @@ def _factor(seeds: Sequence[int], **options: object) -> list[float]:
     protocol=f"{_DEFAULT}, {_BACK}; ‖∂L/∂h_{{T-50}}‖ / ‖∂L/∂h_T‖, per seed.",
     bound="1e-15..2e-9",
     verdict="holds",
-    seeds=range(10),
+    seeds=range(20),
 )
 def default_lag_50(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(left) for left in gradient_by_lag(seeds=seeds, lags=100).norm[:, 50]]
@@ -81,7 +81,7 @@ def weight_gradient_length(seeds: Sequence[int], scale: Scale) -> float:
     bound="0.98..1.02",
     verdict="does not hold",
     remark="The last ten are practically all of it.",
-    seeds=range(10),
+    seeds=range(20),
 )
 def recent_share(seeds: Sequence[int], scale: Scale) -> list[float]:
     share = weight_gradient_shares(seeds=seeds, lengths=(200,)).share
@@ -97,7 +97,7 @@ def recent_share(seeds: Sequence[int], scale: Scale) -> list[float]:
     bound="0.54..0.72",
     verdict="holds",
     remark="At H = 64 it lies a little above the limit.",
-    seeds=range(10),
+    seeds=range(20),
 )
 def spectral_radius(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(radius) for radius in spectrum(seeds=seeds, powers=1).spectral_radius]
@@ -114,7 +114,7 @@ def spectral_radius(seeds: Sequence[int], scale: Scale) -> list[float]:
     verdict="does not hold",
     remark="Above one is necessary for an explosion and not sufficient: the gradient need not "
     "point where the matrix stretches.",
-    seeds=range(10),
+    seeds=range(20),
 )
 def largest_singular_value(seeds: Sequence[int], scale: Scale) -> list[float]:
     if max(_factor(seeds, start="default")) > 0.9:
@@ -131,7 +131,7 @@ def largest_singular_value(seeds: Sequence[int], scale: Scale) -> list[float]:
     "the largest factor of any single step of 100, per seed.",
     bound="..0.95",
     verdict="holds",
-    seeds=range(10),
+    seeds=range(20),
 )
 def singular_value_below_one(seeds: Sequence[int], scale: Scale) -> list[float]:
     def worst(seed: int) -> float:
@@ -201,7 +201,7 @@ def saturation(seeds: Sequence[int], scale: Scale) -> list[float]:
     bound="0.3..0.5",
     verdict="does not hold",
     remark="With the same weights it is worse than tanh: half of the units have slope zero.",
-    seeds=range(10),
+    seeds=range(20),
 )
 def relu(seeds: Sequence[int], scale: Scale) -> list[float]:
     return _factor(seeds, start="default", nonlinearity="relu")
@@ -215,7 +215,7 @@ def relu(seeds: Sequence[int], scale: Scale) -> list[float]:
     protocol=f"Untrained, W_hh the identity, ReLU, {_BACK}; {_FACTOR}",
     bound="0.98..1",
     verdict="holds",
-    seeds=range(10),
+    seeds=range(20),
 )
 def identity_relu(seeds: Sequence[int], scale: Scale) -> list[float]:
     return _factor(seeds, start="identity", nonlinearity="relu")
@@ -244,7 +244,7 @@ PREDICTED = (
     verdict="only if",
     remark="the weights are random: with the identity, where each unit keeps to itself, the "
     "gradient survives in the units that let it through.",
-    seeds=range(10),
+    seeds=range(20),
 )
 def prediction(seeds: Sequence[int], scale: Scale) -> list[float]:
     results = [gradient_by_lag(seeds=seeds, start=start, gain=gain) for start, gain in PREDICTED]
