@@ -36,50 +36,55 @@ def average_is_blind(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 
 @claim(
-    id="order-average-bit-equal",
-    statement="All orders of the same words have the same average, to the last bit.",
-    source="Tests that compare such averages with ==.",
+    id="order-average-last-bits",
+    statement="Different orders of the same words have averages that differ in their last bits.",
+    source="Goldberg, What every computer scientist should know about floating-point arithmetic, "
+    "ACM Computing Surveys 23 (1991).",
     protocol=f"{_SENTENCES}, added from left to right; how many different averages the 60 orders "
     "of the first sentence's words have, per seed.",
-    bound="33..33",
-    verdict="does not hold",
-    remark="Floating-point addition commutes but is not associative, so only orders that differ "
-    "in nothing but their first two words are sure to agree.",
+    bound="24..33",
+    verdict="holds",
+    remark="At most 33, as exchanging the first two words changes nothing: addition commutes, "
+    "but is not associative.",
     seeds=range(10),
 )
-def average_bit_equal(seeds: Sequence[int], scale: Scale) -> list[float]:
+def average_last_bits(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(count) for count in sentence_order(seeds=seeds).distinct_means]
 
 
 @claim(
     id="order-state-tells-apart",
-    statement="The final state of a recurrent network tells who bit whom.",
-    source="The usual motivation for recurrent networks.",
+    statement="A recurrent state tells two sentences apart after words that they have in common.",
+    source="Elman, Finding structure in time, Cognitive Science 14 (1990).",
     protocol=f"{_SENTENCES}; untrained networks with hidden 32 and weights N(0, 1/32); distance "
-    "of the two final states over the larger norm, per seed.",
-    bound="0.5..1.7",
+    "of the two states after the fourth word over the larger norm, per seed; the third and the "
+    "fourth word are the same in both, and with W_hh = 0 the distance is exactly 0.",
+    bound="0.1..0.8",
     verdict="holds",
     seeds=range(10),
 )
 def state_tells_apart(seeds: Sequence[int], scale: Scale) -> list[float]:
-    return [float(distance) for distance in sentence_order(seeds=seeds).state_distance]
+    result = sentence_order(seeds=seeds)
+    if result.without_recurrence.any():
+        raise ArithmeticError("without recurrence the states differ, so this says nothing")
+    return [float(distance) for distance in result.state_distance]
 
 
 _BITING = (
-    'sentences "the X bit the Y" with one of ten tame and one of ten wild animals, every pair in '
-    "both orders, a quarter of the pairs held out; word vectors of 16, 150 steps of Adam at 1e-2; "
-    "accuracy on held-out pairs, per seed; the majority class scores 0.5."
+    'sentences "the X bit the Y" and "the X was bitten by the Y" with one of ten tame and one of '
+    "ten wild animals in every combination, a quarter of the pairs held out; did the tame one "
+    "bite? Word vectors of 16, 150 steps of Adam at 1e-2; accuracy on held-out pairs, per seed; "
+    "the majority class and a dense net on the last word alone score 0.5."
 )
 
 
 @claim(
     id="order-trained-average",
-    statement="With enough training, a network on averaged word vectors finds out who bit whom.",
-    source="The hope that a better classifier makes up for what its inputs lack.",
+    statement="No training teaches a network on averaged word vectors who bit whom.",
+    source="It follows from the average: both orders give the network the same input.",
     protocol=f"A dense net with 32 hidden units on the average; {_BITING}",
-    bound="0.44..0.56",
-    verdict="does not hold",
-    remark="Both orders give it the same input, so it gives both the same answer.",
+    bound="0.48..0.52",
+    verdict="holds",
 )
 def trained_average(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(accuracy) for accuracy in _biting(tuple(seeds), scale).averaged]
@@ -88,13 +93,16 @@ def trained_average(seeds: Sequence[int], scale: Scale) -> list[float]:
 @claim(
     id="order-trained-rnn",
     statement="A recurrent network learns who bit whom.",
-    source="The same motivation for recurrent networks, tested.",
+    source="Elman, Finding structure in time, Cognitive Science 14 (1990).",
     protocol=f"An nn.RNN with 32 units, read at the last step; {_BITING}",
     bound="0.94..1",
     verdict="holds",
 )
 def trained_rnn(seeds: Sequence[int], scale: Scale) -> list[float]:
-    return [float(accuracy) for accuracy in _biting(tuple(seeds), scale).recurrent]
+    result = _biting(tuple(seeds), scale)
+    if scale != "smoke" and not (abs(result.last_word - 0.5) < 0.1).all():
+        raise ArithmeticError(f"the last word alone gives {result.last_word}: no order is needed")
+    return [float(accuracy) for accuracy in result.recurrent]
 
 
 @lru_cache(maxsize=2)
@@ -105,19 +113,20 @@ def _biting(seeds: tuple[int, ...], scale: Scale) -> WhoBitWhom:
 
 _PATTERNS = (
     "64 numbers of noise N(0, 0.5²) with one of two patterns of eight numbers ±1 at a random "
-    "position: which one? 300 fresh batches of 128, Adam at 5e-3, tested on 4000 fresh inputs"
+    "position: which one? 200 fresh batches of 128, Adam at 5e-3, tested on 4000 fresh inputs"
 )
 _CONVOLUTION = "A convolution: 16 kernels of width 8, ReLU, maximum over positions, linear"
 
 
 @claim(
     id="order-shuffle-dense",
-    statement="A dense net does not care when all its inputs are shuffled alike.",
-    source="Courses, of feed-forward networks in general.",
+    statement="A feed-forward network does not care when all its inputs are shuffled alike.",
+    source="Courses, where they explain what recurrent networks are for.",
     protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; accuracy with one fixed "
     "shuffle minus accuracy without, per seed.",
-    bound="-0.015..0.015",
-    verdict="holds",
+    bound="-0.02..0.02",
+    verdict="only if",
+    remark="its first layer has a weight of its own for every input, as that of a dense net.",
 )
 def shuffle_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(after - before) for before, after in _shuffle(tuple(seeds), scale).dense]
@@ -125,20 +134,34 @@ def shuffle_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="order-shuffle-convolution",
-    statement="A convolutional net does not care either when all its inputs are shuffled alike.",
-    source="The same sentence, said of feed-forward networks in general.",
+    statement="A convolution that keeps only its largest answers is ruined by such a shuffle.",
+    source="It relies on neighbours, the reason for which convolutions were made: LeCun and "
+    "others, Backpropagation applied to handwritten zip code recognition, Neural Computation 1 "
+    "(1989).",
     protocol=f"{_CONVOLUTION}; {_PATTERNS}; accuracy with one fixed shuffle of all inputs, in "
-    "training and test, per seed; the majority class scores about 0.5.",
+    "training and test, per seed; without it above 0.98; the majority class scores about 0.5.",
     bound="0.49..0.67",
-    verdict="does not hold",
-    remark="Its kernels rely on neighbours, which the shuffle tears apart; without the shuffle "
-    "the same network is nearly always right.",
+    verdict="holds",
 )
 def shuffle_convolution(seeds: Sequence[int], scale: Scale) -> list[float]:
     result = _shuffle(tuple(seeds), scale).convolution
     if scale != "smoke" and not (result[:, 0] > 0.98).all():
         raise ArithmeticError(f"even unshuffled the convolution fails: {result[:, 0]}")
     return [float(accuracy) for accuracy in result[:, 1]]
+
+
+@claim(
+    id="order-shuffle-with-dense",
+    statement="A convolution is ruined by such a shuffle, whatever stands above it.",
+    source="The sentence before, generalised.",
+    protocol=f"16 kernels of width 8, ReLU, a dense net of 64 units on all answers; {_PATTERNS}; "
+    "accuracy with one fixed shuffle of all inputs, in training and test, per seed.",
+    bound="0.86..0.995",
+    verdict="does not hold",
+    remark="A dense net that knows where each answer comes from can put the pieces together.",
+)
+def shuffle_with_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
+    return [float(shuffled) for _, shuffled in _shuffle(tuple(seeds), scale).with_dense]
 
 
 @lru_cache(maxsize=2)
@@ -148,14 +171,14 @@ def _shuffle(seeds: tuple[int, ...], scale: Scale) -> ConsistentShuffle:
 
 @claim(
     id="order-unseen-position-dense",
-    statement="What a dense net has learned at one position it knows at another.",
-    source="Nobody says it, but a model that reads a fixed window with a dense net relies on it.",
+    statement="What a dense net has learned at one position it does not know at another.",
+    source="The reason for weights shared over positions: LeCun and others, Backpropagation "
+    "applied to handwritten zip code recognition, Neural Computation 1 (1989).",
     protocol=f"A dense net, 64-64-1 with ReLU; {_PATTERNS}; trained with patterns in the first "
     "half of the window, accuracy with patterns in the second half, per seed; the majority class "
     "scores about 0.5.",
     bound="0.45..0.55",
-    verdict="does not hold",
-    remark="Every position has weights of its own, and those of the second half saw only noise.",
+    verdict="holds",
 )
 def unseen_position_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(second) for _, second in _positions(tuple(seeds), scale).dense]
@@ -164,15 +187,19 @@ def unseen_position_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
 @claim(
     id="order-unseen-position-convolution",
     statement="A convolution knows a pattern at a position where it has never seen it.",
-    source="LeCun and others, Backpropagation applied to handwritten zip code recognition, "
-    "Neural Computation 1 (1989).",
+    source="Explanations of weight sharing.",
     protocol=f"{_CONVOLUTION}; {_PATTERNS}; trained with patterns in the first half of the "
-    "window, accuracy with patterns in the second half, per seed.",
+    "window, accuracy with patterns in the second half, per seed; with a dense net on all answers "
+    "instead of the maximum it is below 0.75.",
     bound="0.985..1",
-    verdict="holds",
+    verdict="only if",
+    remark="nothing above the kernels has weights for each position.",
 )
 def unseen_position_convolution(seeds: Sequence[int], scale: Scale) -> list[float]:
-    return [float(second) for _, second in _positions(tuple(seeds), scale).convolution]
+    result = _positions(tuple(seeds), scale)
+    if not (result.with_dense[:, 1] < 0.75).all():
+        raise ArithmeticError(f"with a dense net above, it is {result.with_dense[:, 1]}")
+    return [float(second) for _, second in result.convolution]
 
 
 @lru_cache(maxsize=2)

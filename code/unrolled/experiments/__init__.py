@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
     from unrolled.experiments.generalisation import length_generalisation
-    from unrolled.experiments.influence import input_influence
+    from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
     from unrolled.experiments.order import order_sensitivity
@@ -37,6 +37,7 @@ __all__ = [
     "gradient_by_lag",
     "input_influence",
     "jacobian_norms",
+    "last_trace",
     "length_generalisation",
     "loss_along_weight",
     "memory_capacity",
@@ -60,6 +61,7 @@ _MODULES = {
     "gradient_by_lag": "lags",
     "input_influence": "influence",
     "jacobian_norms": "jacobians",
+    "last_trace": "influence",
     "length_generalisation": "generalisation",
     "loss_along_weight": "cliffs",
     "memory_capacity": "capacity",

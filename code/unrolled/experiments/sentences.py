@@ -31,7 +31,10 @@ class SentenceOrder:
     distinct_means: Shaped[np.ndarray, " seeds"]
     """How many different averages, bit for bit, all orders of the words give."""
     state_distance: Float[np.ndarray, " seeds"]
-    """Of the two final states of an untrained network, over the larger norm."""
+    """Of the states of an untrained network after the fourth word, over the larger norm. The
+    two words before that are the same in both sentences."""
+    without_recurrence: Float[np.ndarray, " seeds"]
+    """The same for a network whose W_hh is zero."""
 
 
 def sentence_order(
@@ -42,7 +45,7 @@ def sentence_order(
     Word vectors N(0, 1), added in the order of the words; a network with its default weights.
     """
     embedding_dim = validate.size("embedding_dim", embedding_dim)
-    gap, distance = np.empty((2, len(seeds)))
+    gap, distance, without = np.empty((3, len(seeds)))
     distinct = np.empty(len(seeds), int)
     for row, seed in enumerate(seeds):
         rng = np.random.default_rng([seed, 1])
@@ -51,9 +54,13 @@ def sentence_order(
         orders = sorted(set(permutations(SENTENCE)))
         distinct[row] = len({average(vectors, order).tobytes() for order in orders})
         model = VanillaRNN(embedding_dim, hidden_dim, 1, seed=seed)
-        model.forward([[vectors[word] for word in order] for order in (SENTENCE, REVERSED)])
-        distance[row] = relative_error(*model.states[:, -1])
-    return SentenceOrder(tuple(seeds), gap, distinct, distance)
+        both = [[vectors[word] for word in order] for order in (SENTENCE, REVERSED)]
+        model.forward(both)
+        distance[row] = relative_error(*model.states[:, 3])
+        model.W_hh[:] = 0
+        model.forward(both)
+        without[row] = relative_error(*model.states[:, 3])
+    return SentenceOrder(tuple(seeds), gap, distinct, distance, without)
 
 
 def average(
