@@ -26,7 +26,8 @@ class WhenTorchIsImported(MetaPathFinder):
 
         def execute_and_set(module: ModuleType) -> None:
             execute(module)
-            module.use_deterministic_algorithms(True)
+            # Not use_deterministic_algorithms: that imports the compiler as well, for a second.
+            module.set_deterministic_debug_mode("error")
 
         spec.loader.exec_module = execute_and_set  # type: ignore[method-assign]
         return spec

@@ -93,7 +93,7 @@ def cliffs(seeds: Sequence[int], scale: Scale) -> float:
 
 
 _TRAINING = (
-    "hidden 32, 50 steps of one N(0, 1) number, sign of the sum, 200 fresh batches of 32, "
+    "hidden 32, 50 steps of one N(0, 1) number, sign of the sum, 150 fresh batches of 32, "
     "gradient descent at 0.1, float32"
 )
 

@@ -20,7 +20,7 @@ from unrolled.settings import scale as chosen_scale
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-STEPS: dict[Scale, int] = {"smoke": 5, "site": 200, "full": 4000}
+STEPS: dict[Scale, int] = {"smoke": 5, "site": 120, "full": 4000}
 LENGTH, TESTS = 64, 4000
 PATTERNS = torch.tensor([[1, 1, -1, -1, 1, 1, -1, -1], [1, -1, 1, -1, 1, -1, 1, -1]]).float()
 LAST = LENGTH - PATTERNS.shape[1]

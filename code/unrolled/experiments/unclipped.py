@@ -18,7 +18,7 @@ from unrolled.starts import untrained
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
-BATCHES: dict[Scale, int] = {"smoke": 5, "site": 200, "full": 2000}
+BATCHES: dict[Scale, int] = {"smoke": 5, "site": 150, "full": 2000}
 
 
 @dataclass(frozen=True, eq=False)
