@@ -35,6 +35,8 @@ class UnclippedTraining:
     """Updates until something became NaN or infinite; `batches` when nothing did."""
     largest_norm: Float[np.ndarray, "seeds gains 2"]
     """The largest finite gradient norm, before clipping."""
+    median_norm: Float[np.ndarray, "seeds gains 2"]
+    """Of the finite gradient norms, before clipping; 0 where there is none."""
     accuracy: Float[np.ndarray, "seeds gains 2"]
     """On fresh sequences after the last update; a coin has 0.5."""
     slope: Float[np.ndarray, "seeds gains 2"]
@@ -46,6 +48,7 @@ class Run(NamedTuple):
 
     survived: int
     largest_norm: float
+    median_norm: float
     accuracy: float
     slope: float
 
@@ -69,7 +72,7 @@ def unclipped_training(
     """
     batches = BATCHES[scale or chosen_scale()]
     survived = np.empty((len(seeds), len(gains), 2), int)
-    largest_norm, accuracy, slope = np.empty((3, *survived.shape))
+    measured = np.empty((4, *survived.shape))
     for row, seed in enumerate(seeds):
         for column, gain in enumerate(gains):
             for clipped, limit in enumerate((None, max_norm)):
@@ -84,13 +87,8 @@ def unclipped_training(
                 )
                 rng = np.random.default_rng([seed, 1])
                 run = train(model, rng, rate, limit, batches, (batch, length, 1))
-                survived[row, column, clipped] = run.survived
-                largest_norm[row, column, clipped] = run.largest_norm
-                accuracy[row, column, clipped] = run.accuracy
-                slope[row, column, clipped] = run.slope
-    return UnclippedTraining(
-        tuple(seeds), tuple(gains), batches, survived, largest_norm, accuracy, slope
-    )
+                survived[row, column, clipped], *measured[:, row, column, clipped] = run
+    return UnclippedTraining(tuple(seeds), tuple(gains), batches, survived, *measured)
 
 
 def train(
@@ -102,7 +100,7 @@ def train(
     shape: tuple[int, int, int],
 ) -> Run:
     """Train `model` in place until the batches are used up or something is not finite."""
-    norms, survived = [0.0], batches
+    norms, survived = [], batches
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(batches):
             inputs = rng.standard_normal(shape, np.float32)
@@ -124,6 +122,6 @@ def train(
         tests = rng.standard_normal((1000, *shape[1:]), np.float32)
         right = (model.forward(tests)[:, -1, 0] > 0) == (tests.sum(axis=(1, 2)) > 0)
         slopes = NONLINEARITIES[model.nonlinearity].slope(model.states)
-    largest = max(norm for norm in norms if np.isfinite(norm))
+    finite = [norm for norm in norms if np.isfinite(norm)] or [0.0]
     slope = float(np.nan_to_num(np.sqrt(np.mean(slopes**2))))
-    return Run(survived, largest, float(right.mean()), slope)
+    return Run(survived, max(finite), float(np.median(finite)), float(right.mean()), slope)
