@@ -39,7 +39,14 @@ from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName
 from sitekit.provenance import Commit, Provenance
 from sitekit.reach import parse
-from sitekit.render import block_html, failure_html, insert_figures, missing_html, outputs_html
+from sitekit.render import (
+    block_html,
+    failure_html,
+    insert_figures,
+    insert_sources,
+    missing_html,
+    outputs_html,
+)
 from sitekit.rewrite import rewrite
 from sitekit.swap import Stage
 
@@ -196,6 +203,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         uri = page.file.src_uri
         if uri in self.formulas:
             output = self.formulas[uri].put(output)
+        if uri in self.sources:
+            output = insert_sources(output, self.sources[uri].slug, self.sources[uri].blocks)
         return insert_figures(output, self.executed.outcomes.get(uri, {}))
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
@@ -14,8 +15,11 @@ from sitekit.problems import Problem
 
 
 def block_html(block: Block, slug: str, outputs: str) -> str:
-    """Return source and outputs of a block as one element that can be found by its name."""
-    source = "" if block.source == "none" else source_html(block.code, **block.shown)
+    """Return source and outputs of a block as one element that can be found by its name.
+
+    The source is plain; `insert_sources` highlights it in the finished page.
+    """
+    source = "" if block.source == "none" else _plain(block, slug)
     parts = (outputs, source) if block.source == "below" else (source, outputs)
     content = "\n".join(part for part in parts if part)
     return (
@@ -24,6 +28,18 @@ def block_html(block: Block, slug: str, outputs: str) -> str:
     )
 
 
+def insert_sources(page: str, slug: str, blocks: Iterable[Block]) -> str:
+    """Return a finished page with the sources of its blocks highlighted.
+
+    This comes last because Markdown and the search index are slow with many small elements.
+    """
+    for block in blocks:
+        if block.source != "none":
+            page = page.replace(_plain(block, slug), source_html(block.code, **block.shown), 1)
+    return page
+
+
+@lru_cache(maxsize=1000)  # while serving, all but the edited block are as they were
 def source_html(code: str, title: str = "", hl_lines: str = "") -> str:
     """Return highlighted Python, as a plain fence of the site would be."""
     lines = [_line_range(part) for part in hl_lines.split()]
@@ -52,6 +68,11 @@ def outputs_html(
         elif output["text"].strip():
             parts.append(_text(output["kind"], output["text"], block.result, volatile))
     return "\n".join(parts)
+
+
+def _plain(block: Block, slug: str) -> str:
+    text = html.escape(block.code)
+    return f'<pre data-source="{slug}/{block.id}"><code>{text}</code></pre>'
 
 
 def insert_figures(html: str, outcome: dict[str, Any]) -> str:

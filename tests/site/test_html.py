@@ -85,6 +85,22 @@ def test_every_block_is_on_its_page_once(built: Built) -> None:
         assert shown == [f"{slug}/{block.id}" for block in blocks]
 
 
+def test_sources_are_highlighted(built: Built) -> None:
+    """Each block's source stands on its page as a plain fence of the site would be."""
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        html = "index.html" if name == "index" else f"{name}/index.html"
+        assert "data-source" not in built.pages[html]
+        for block in find_blocks(page.read_text("utf-8"), name)[0]:
+            element = built.soups[html].find(id=f"block-{block.id}")
+            assert element is not None
+            sources = element.select(".highlight:not(.unrolled-output) code")
+            assert len(sources) == (block.source != "none"), block.id
+            for source in sources:
+                assert source.get_text().strip() == block.code.strip()
+                assert source.select("span[class]")
+
+
 def test_blocks_yield_what_they_promise(built: Built) -> None:
     for page in (ROOT / "docs").rglob("*.md"):
         name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
@@ -124,6 +140,8 @@ def test_search_finds_prose_and_not_drawings(built: Built) -> None:
     text = " ".join(entry["text"] for entry in index["docs"])
     assert "hidden state" in text
     assert "h_t" in text
+    for code in ("gradient_by_lag", "clip_grad_norm_"):
+        assert code in text
     for noise in ("clip-path", "DejaVu", "stroke-width", "rotate(-0"):
         assert noise not in text
 
