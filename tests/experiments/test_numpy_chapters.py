@@ -13,6 +13,8 @@ from unrolled.experiments import denormals
 from unrolled.experiments.biting import BIT, BITTEN, THE, sentences
 from unrolled.experiments.positions import LAST, PATTERNS, patterns_in_noise
 from unrolled.experiments.sentences import average
+from unrolled.experiments.unclipped import train
+from unrolled.starts import untrained
 
 
 def test_sentence_order() -> None:
@@ -67,6 +69,50 @@ def test_saturation_falls_with_the_drive() -> None:
     result = experiments.saturation_by_drive(seeds=(0, 1), drives=(0.01, 1.0, 10.0))
     assert (np.diff(result.factor) < 0).all()
     assert (np.diff(result.slope) < 0).all()
+
+
+def test_slope_is_a_root_mean_square() -> None:
+    """One sequence of one unit, whose slopes can be computed by hand."""
+    result = experiments.gradient_by_lag(
+        seeds=(2,), start="gaussian", gain=2.0, drive=1.5, lags=6, batch=1, hidden_dim=1
+    )
+    model = untrained("gaussian", gain=2.0, hidden_dim=1, seed=2)
+    rng = np.random.default_rng([2, 1])
+    model.W_xh = rng.normal(0, 1.5 / 4**0.5, (4, 1))
+    model.forward(rng.normal(size=(1, 7, 4)))
+    slopes = 1 - model.states[0, :, 0] ** 2
+    assert result.slope[0] == pytest.approx(np.sqrt(np.mean(slopes**2)))
+    assert result.slope[0] > np.mean(slopes) + 1e-3
+    assert result.stretch[0] == pytest.approx(abs(model.W_hh[0, 0]))
+
+
+def test_drive_is_the_standard_deviation_of_what_comes_in() -> None:
+    """With linear units and no recurrence to speak of, the states are what comes in."""
+    rng = np.random.default_rng([2, 1])
+    W_xh = rng.normal(0, 3.0 / 4**0.5, (4, 500))
+    came_in = rng.normal(size=(2000, 4)) @ W_xh
+    assert came_in.std() == pytest.approx(3.0, rel=0.05)
+    low, high = (
+        experiments.gradient_by_lag(seeds=(0,), start="orthogonal", drive=drive, lags=20).slope[0]
+        for drive in (0.01, 3.0)
+    )
+    assert low > 0.99
+    assert high < 0.6
+
+
+def test_tail_of_the_weights_gradient() -> None:
+    result = experiments.weight_gradient_shares(seeds=(0, 1), lengths=(30,))
+    np.testing.assert_allclose(result.tail[:, 0], 1, rtol=1e-10)  # all steps together
+    np.testing.assert_array_equal(result.tail[:, -1], 0)  # the first step multiplies h_0 = 0
+    assert (result.tail[:, 20] < 1e-3).all()
+
+
+def test_training_notices_an_infinite_output() -> None:
+    model = untrained("gaussian", input_dim=1, hidden_dim=4, nonlinearity="relu", dtype=np.float32)
+    model.W_hh[:], model.W_xh[:], model.W_hy[:] = 1e20, 1e20, 1e20
+    run = train(model, np.random.default_rng(0), 0.1, None, 3, (8, 5, 1))
+    assert run.survived == 0
+    assert run.largest_norm == run.median_norm == 0
 
 
 def test_loss_along_weight_slopes() -> None:

@@ -54,7 +54,8 @@ def gradient_by_lag(
 
     Args:
         start: As in `unrolled.starts.untrained`, with `gain`.
-        drive: The standard deviation of x_t W_xh; `None` leaves W_xh as PyTorch draws it.
+        drive: The standard deviation of x_t W_xh, with W_xh drawn normal for it; `None` leaves
+            W_xh as PyTorch draws it.
     """
     lags = validate.size("lags", lags)
     slope_of = NONLINEARITIES[

@@ -27,6 +27,9 @@ class WeightGradientShares:
     """At the greatest length, by lag from 0: the step's contribution, projected on the whole
     gradient and divided by its norm. The shares of all steps add up to 1; one that works
     against the others is negative."""
+    tail: Float[np.ndarray, "seeds longest"]
+    """At the greatest length, by k: norm of what all steps k and more back contribute together,
+    over the norm of the whole gradient."""
 
 
 def weight_gradient_shares(
@@ -45,7 +48,8 @@ def weight_gradient_shares(
     of the last step, for each sequence. A shorter sequence is the end of the longest one.
     """
     longest = max(validate.size("lengths", length) for length in lengths)
-    norm, share = np.empty((len(seeds), len(lengths))), np.empty((len(seeds), longest))
+    norm = np.empty((len(seeds), len(lengths)))
+    share, tail = np.empty((2, len(seeds), longest))
     for row, seed in enumerate(seeds):
         model = untrained(start, gain=gain, input_dim=input_dim, hidden_dim=hidden_dim, seed=seed)
         rng = np.random.default_rng([seed, 1])
@@ -59,4 +63,8 @@ def weight_gradient_shares(
         before = np.concatenate([np.zeros_like(delta[:, :1]), model.states[:, :-1]], axis=1)
         by_step = np.sum(before @ whole * delta, axis=(0, 2))  # (T,)
         share[row] = by_step[::-1] / np.linalg.norm(whole) ** 2
-    return WeightGradientShares(tuple(seeds), tuple(lengths), norm, share)
+        far = np.zeros_like(whole)
+        for t in range(longest):
+            far += before[:, t].T @ delta[:, t]
+            tail[row, longest - 1 - t] = np.linalg.norm(far) / np.linalg.norm(whole)
+    return WeightGradientShares(tuple(seeds), tuple(lengths), norm, share, tail)

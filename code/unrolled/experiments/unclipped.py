@@ -107,7 +107,7 @@ def train(
             positive = inputs.sum(axis=(1, 2)) > 0
             logits = model.forward(inputs)[:, -1]  # (B, 1)
             d_logits = (1 / (1 + np.exp(-logits)) - positive[:, None]) / len(inputs)
-            if not np.isfinite(d_logits).all():
+            if not np.isfinite(logits).all():
                 survived = step
                 break
             grads = model.backward(d_logits)
