@@ -211,7 +211,7 @@ def relu(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="vanishing-identity-relu",
-    statement="Started from the identity, a ReLU network keeps its gradient.",
+    statement="Started from the identity, a ReLU network keeps most of its gradient over 50 steps.",
     source="Le, Jaitly and Hinton, A simple way to initialize recurrent networks of rectified "
     "linear units (2015).",
     protocol=f"Untrained, W_hh the identity, ReLU, {_BACK}; {_FACTOR}",
@@ -264,7 +264,7 @@ def prediction(seeds: Sequence[int], scale: Scale) -> list[float]:
     "factor per step from lag 50 to lag 100, per seed.",
     bound="0.95..1.05",
     verdict="only if",
-    remark="the slopes hardly change from step to step, as with small weights; with a gain of 2 it "
+    remark="the slopes hardly change, as with small weights and weak inputs; with a gain of 2 it "
     "is mostly too large.",
     seeds=range(20),
 )
@@ -277,13 +277,13 @@ def radius_predicts(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="vanishing-float32-zero",
-    statement="In float32, a vanishing gradient is soon exactly zero.",
+    statement="In float32, a vanishing gradient underflows to exactly zero.",
     source="The word underflow, as it is mostly used.",
     protocol=f"{_DEFAULT}, input 4, hidden 64, batch 32, 300 steps of N(0, 1), a random "
     "linear loss at the last step; steps back until every number of ∂L/∂h is zero, per seed.",
     bound="150..290",
-    verdict="only if",
-    remark="a hundred and more steps are soon; before that come denormal numbers.",
+    verdict="holds",
+    remark="It takes a hundred steps and more, and denormal numbers come before.",
 )
 def float32_zero(seeds: Sequence[int], scale: Scale) -> list[float]:
     zero = denormal_lags(seeds=seeds, length=300).zero
