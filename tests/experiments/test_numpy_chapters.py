@@ -166,6 +166,15 @@ def test_the_mode_of_the_processor_is_left_as_it_was(before: bool) -> None:
         torch.set_flush_denormal(False)
 
 
+def test_flushed_denormals_cannot_be_counted() -> None:
+    assert torch.set_flush_denormal(True)
+    try:
+        with pytest.raises(RuntimeError, match="flushes denormal numbers"):
+            experiments.denormal_lags(seeds=(0,), length=20)
+    finally:
+        torch.set_flush_denormal(False)
+
+
 def test_a_processor_without_the_mode_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "set_flush_denormal", lambda mode: False)
     with pytest.raises(RuntimeError, match="cannot flush denormal"):

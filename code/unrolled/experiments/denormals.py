@@ -46,8 +46,14 @@ def denormal_lags(
     """Count the denormal numbers among the gradients of default networks.
 
     Input 4, hidden 64, N(0, 1) inputs, a random loss at the last step, float32.
+
+    Raises:
+        RuntimeError: This thread takes denormal numbers for zero, so there are none to count;
+            call `torch.set_flush_denormal(False)` first.
     """
     length = validate.size("length", length)
+    if flushes_denormals():
+        raise RuntimeError("this thread flushes denormal numbers, so none can be counted")
     denormal, zero = np.empty((2, len(seeds), length))
     for row, seed in enumerate(seeds):
         model, d_last = _ready(seed, length, batch)
