@@ -40,7 +40,7 @@ def loss_and_slope(
 
 def descend(
     w: float, *, rate: float, steps: int, max_slope: float = np.inf
-) -> Float64[np.ndarray, " steps"]:
+) -> Float64[np.ndarray, " visited"]:
     """Return the weights that gradient descent visits, the first of them `w`.
 
     Args:
@@ -48,7 +48,7 @@ def descend(
         max_slope: Clip the slope to ±this before each step.
     """
     path = [w]
-    for _ in range(validate.size("steps", steps) - 1):
+    for _ in range(validate.size("steps", steps)):
         _, slope = loss_and_slope(path[-1])
         path.append(path[-1] - rate * float(np.clip(slope, -max_slope, max_slope)))
     return np.array(path)

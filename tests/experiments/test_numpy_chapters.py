@@ -136,6 +136,8 @@ def test_unclipped_training() -> None:
     assert result.survived.shape == result.accuracy.shape == (2, 2, 2)
     assert (result.survived <= result.batches).all()
     assert (result.survived[:, 1, 0] < result.batches).all()  # large ReLU weights break at once
+    assert (result.survived[..., 1] == result.batches).all()
+    assert ((result.cut_off >= 0) & (result.cut_off <= 1)).all()
     assert (result.largest_norm[:, 1] > result.largest_norm[:, 0]).all()
 
 

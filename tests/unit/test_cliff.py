@@ -32,8 +32,8 @@ def test_there_is_a_cliff() -> None:
 
 
 def test_descent() -> None:
-    free = descend(1.0, rate=0.1, steps=4)
+    free = descend(1.0, rate=0.1, steps=3)
     assert free.shape == (4,)
     assert free[1] == pytest.approx(1.0 - 0.1 * float(loss_and_slope(1.0)[1]))
-    clipped = descend(1.645, rate=0.1, steps=3, max_slope=1.0)
+    clipped = descend(1.645, rate=0.1, steps=2, max_slope=1.0)
     assert (abs(np.diff(clipped)) <= 0.1 + 1e-12).all()

@@ -125,7 +125,7 @@ def _derivative_at_five(seeds: Sequence[int], weight_scale: float) -> list[float
     seeds=range(10),
 )
 def whole_history(seeds: Sequence[int], scale: Scale) -> list[float]:
-    result = last_trace(seeds=seeds, scales=(0.01,), lags=30)
+    result = last_trace(seeds=seeds, scales=(0.01,))
     return [float(steps) for steps in result.same_after[:, 0]]
 
 

@@ -39,8 +39,8 @@ class UnclippedTraining:
     """Of the finite gradient norms, before clipping; 0 where there is none."""
     accuracy: Float[np.ndarray, "seeds gains 2"]
     """On fresh sequences after the last update; a coin has 0.5."""
-    slope: Float[np.ndarray, "seeds gains 2"]
-    """Root mean square slope of the units on these sequences; 0 where the states are NaN."""
+    cut_off: Float[np.ndarray, "seeds gains 2"]
+    """Share of these sequences whose last state lets no gradient through: all slopes are 0."""
 
 
 class Run(NamedTuple):
@@ -50,7 +50,7 @@ class Run(NamedTuple):
     largest_norm: float
     median_norm: float
     accuracy: float
-    slope: float
+    cut_off: float
 
 
 def unclipped_training(
@@ -121,7 +121,7 @@ def train(
                 break
         tests = rng.standard_normal((1000, *shape[1:]), np.float32)
         right = (model.forward(tests)[:, -1, 0] > 0) == (tests.sum(axis=(1, 2)) > 0)
-        slopes = NONLINEARITIES[model.nonlinearity].slope(model.states)
+        slopes = NONLINEARITIES[model.nonlinearity].slope(model.states[:, -1])  # (tests, H)
     finite = [norm for norm in norms if np.isfinite(norm)] or [0.0]
-    slope = float(np.nan_to_num(np.sqrt(np.mean(slopes**2))))
-    return Run(survived, max(finite), float(np.median(finite)), float(right.mean()), slope)
+    cut_off = float((slopes == 0).all(axis=1).mean())
+    return Run(survived, max(finite), float(np.median(finite)), float(right.mean()), cut_off)
