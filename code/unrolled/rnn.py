@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from unrolled import validate
+from unrolled.axes import outside, time_first
 from unrolled.initial import INITS, initial_weights
 from unrolled.nonlinearity import NONLINEARITIES
 
@@ -121,7 +122,7 @@ class VanillaRNN:
         D, H, dtype = self.input_dim, self.hidden_dim, self.dtype
         x = validate.array("inputs", inputs, dtype, ("T", D), ("B", "T", D))
         batched = x.ndim == 3
-        x = np.array(x.swapaxes(0, 1) if batched else x[:, None], order="C")  # (T, B, D), a copy
+        x = time_first(x, batched)
         T, B, _ = x.shape
 
         states = np.empty((T + 1, B, H), dtype)
@@ -140,7 +141,7 @@ class VanillaRNN:
         self._tape = _Tape(x, states, batched, batched and h0 is not None and np.ndim(h0) == 1)
         self._others = None
         outputs = (every @ self.W_hy + self.b_y).reshape(T, B, self.output_dim)
-        return np.ascontiguousarray(_outside(outputs, batched))
+        return np.ascontiguousarray(outside(outputs, batched))
 
     def backward(self, d_output: ArrayLike) -> dict[str, np.ndarray]:
         """Return the gradient for each parameter, given that for the outputs.
@@ -162,7 +163,7 @@ class VanillaRNN:
         given = validate.array("d_output", d_output, dtype, (*batch, T, outs), (*batch, outs))
         d_y = np.zeros((T, B, outs), dtype)
         last_only = given.ndim == len(batch) + 1
-        (d_y[-1] if last_only else _outside(d_y, tape.batched))[...] = given
+        (d_y[-1] if last_only else outside(d_y, tape.batched))[...] = given
         d_y = d_y.reshape(T * B, outs)
 
         # Straight from the outputs to the states, all steps at once.
@@ -183,9 +184,9 @@ class VanillaRNN:
         flat = d_sums.reshape(T * B, H)
         d_h0 = d_states[0] if tape.batched else d_states[0, 0]
         self._others = {
-            "d_inputs": _outside((flat @ self.W_xh.T).reshape(T, B, D), tape.batched),
+            "d_inputs": outside((flat @ self.W_xh.T).reshape(T, B, D), tape.batched),
             "d_h0": d_h0.sum(0) if tape.shared_h0 else d_h0,
-            "d_states": _outside(d_states[1:], tape.batched),
+            "d_states": outside(d_states[1:], tape.batched),
         }
         return {
             "W_xh": x.reshape(T * B, D).T @ flat,
@@ -199,7 +200,7 @@ class VanillaRNN:
     def states(self) -> Float[np.ndarray, "*batch T H"]:
         """Every hidden state of the last forward, h0 not among them (read-only)."""
         tape = validate.called_after(self._tape, "states", "forward(inputs)")
-        states = _outside(tape.states[1:], tape.batched)
+        states = outside(tape.states[1:], tape.batched)
         states.flags.writeable = False
         return states
 
@@ -217,8 +218,3 @@ class VanillaRNN:
     def d_states(self) -> Float[np.ndarray, "*batch T H"]:
         """Gradient for every hidden state: all that a change of it does, now and later."""
         return validate.called_after(self._others, "d_states", "backward(d_output)")["d_states"]
-
-
-def _outside(array: np.ndarray, batched: bool) -> np.ndarray:
-    """(T, B, ·) inside is (B, T, ·) outside, or (T, ·) for one sequence; a view."""
-    return array.swapaxes(0, 1) if batched else array[:, 0]

@@ -50,6 +50,20 @@ def positive(name: str, value: object) -> float:
     return number
 
 
+def number(name: str, value: object) -> float:
+    """Return `value` as a finite `float`.
+
+    Raises:
+        TypeError: Not a real number.
+        ValueError: Infinite or NaN.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name}: got {value!r}, expected a number")
+    if not math.isfinite(float(value)):
+        raise ValueError(f"{name}: got {float(value)}, expected a finite number")
+    return float(value)
+
+
 def choice(name: str, value: object, allowed: Sequence[str]) -> str:
     """Return `value` when it is one of the allowed words.
 

@@ -19,7 +19,7 @@ def test_wrong_shape_is_refused() -> None:
 
 
 def test_wrong_result_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unrolled.rnn._outside", lambda array, batched: array[0, 0])
+    monkeypatch.setattr("unrolled.rnn.outside", lambda array, batched: array[0, 0])
     with pytest.raises(jaxtyping.TypeCheckError, match="return value"):
         VanillaRNN(3, 4, 2).forward(np.zeros((5, 3)))
 
