@@ -1,0 +1,126 @@
+"""Loss and gradients of a whole population, by backpropagation through time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from unrolled.population.cells import CELLS, Cell, Tape
+from unrolled.population.stack import Layout
+
+CHECKED_EVERY = 8
+"""Steps back after which it is asked whether anything of the gradient is left."""
+
+
+class Judged(NamedTuple):
+    """How each member did on its batch."""
+
+    loss: Tensor  # (S,), nats
+    accuracy: Tensor  # (S,)
+    gradient: Tensor  # (S, P)
+
+
+class Reading(NamedTuple):
+    """One direction of a forward pass."""
+
+    rows: Tensor  # (T + 1, S, B, H + D + 2): h before the step, its input, 1, 1
+    tapes: list[Tape]
+
+
+def logits(layout: Layout, flat: Tensor, inputs: Tensor) -> Tensor:
+    """Return what every member answers, (S, B, outputs), to inputs (T, S, B, D)."""
+    *matrices, weight, bias = layout.views(flat)
+    readings = _read(layout, matrices, inputs)
+    return torch.baddbmm(bias, _last(layout, readings), weight)
+
+
+def judge(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Judged:
+    """Return each member's mean cross-entropy, its accuracy, and the gradient of the former.
+
+    The way back through time ends where the gradient of every member has fallen to so little
+    of itself (a hundredth of the last digit) that adding it would change nothing.
+
+    Args:
+        layout: Of the rows of `flat`.
+        flat: (S, P).
+        inputs: (T, S, B, D).
+        labels: (S, B), whole numbers below the number of outputs.
+    """
+    *matrices, weight, bias = layout.views(flat)
+    readings = _read(layout, matrices, inputs)
+    last = _last(layout, readings)
+    answers = torch.baddbmm(bias, last, weight)  # (S, B, outputs)
+    loss = cross_entropy(answers.flatten(0, 1), labels.flatten(), reduction="none")
+    right = (answers.argmax(-1) == labels).to(flat.dtype)
+
+    gradient = torch.zeros_like(flat)
+    *d_matrices, d_weight, d_bias = layout.views(gradient)
+    d_answers = answers.softmax(-1)
+    d_answers.scatter_add_(2, labels[..., None], torch.full_like(d_answers[..., :1], -1.0))
+    d_answers /= labels.shape[1]
+    d_weight.copy_(last.transpose(1, 2) @ d_answers)
+    d_bias.copy_(d_answers.sum(1, keepdim=True))
+    d_last = d_answers @ weight.transpose(1, 2)
+    cell, mask = CELLS[layout.cell], layout.mask(flat.device)
+    for number, (reading, matrix, d_matrix) in enumerate(
+        zip(readings, matrices, d_matrices, strict=True)
+    ):
+        H = layout.hidden_dim
+        _go_back(cell, matrix, reading, d_last[..., number * H : (number + 1) * H], d_matrix)
+        if mask is not None:
+            d_matrix *= mask
+    return Judged(loss.view_as(right).mean(1), right.mean(1), gradient)
+
+
+def _read(layout: Layout, matrices: list[Tensor], inputs: Tensor) -> list[Reading]:
+    directions = (inputs, inputs.flip(0))[: layout.directions]
+    return [
+        _forward(layout, CELLS[layout.cell], matrix, x)
+        for matrix, x in zip(matrices, directions, strict=True)
+    ]
+
+
+def _last(layout: Layout, readings: list[Reading]) -> Tensor:
+    """The last state of each direction, side by side: (S, B, directions · H)."""
+    return torch.cat([reading.rows[-1, ..., : layout.hidden_dim] for reading in readings], -1)
+
+
+def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor) -> Reading:
+    T, S, B, D = inputs.shape
+    H = layout.hidden_dim
+    rows = inputs.new_empty(T + 1, S, B, H + D + 2)
+    rows[0, ..., :H] = 0
+    rows[:-1, ..., H:-2] = inputs
+    rows[..., -2:] = 1
+    c = inputs.new_zeros(S, B, H) if cell.memory else None
+    sums = inputs.new_empty(S, B, cell.columns * H)
+    tapes = []
+    for t in range(T):
+        torch.bmm(rows[t], matrix, out=sums)
+        if tapes and cell.columns > 1:
+            sums = sums.clone()
+        c, tape = cell.forward(sums, rows[t, ..., :H], c, rows[t + 1, ..., :H])
+        tapes.append(tape)
+    return Reading(rows, tapes)
+
+
+def _go_back(cell: Cell, matrix: Tensor, reading: Reading, d_h: Tensor, d_matrix: Tensor) -> None:
+    """Add the gradient for `matrix` to `d_matrix`, from that of the last state back."""
+    H = d_h.shape[-1]
+    W_h_T = matrix[:, :H].transpose(1, 2).contiguous()
+    d_c = torch.zeros_like(d_h) if cell.memory else None
+    negligible = d_h.abs().amax((1, 2)) * torch.finfo(d_h.dtype).eps / 100
+    for back, t in enumerate(reversed(range(len(reading.tapes)))):
+        before, after = reading.rows[t], reading.rows[t + 1, ..., :H]
+        d_sums, beside, d_c = cell.backward(d_h, d_c, before[..., :H], after, reading.tapes[t])
+        d_matrix.baddbmm_(before.transpose(1, 2), d_sums)
+        d_h = d_sums @ W_h_T if beside is None else torch.baddbmm(beside, d_sums, W_h_T)
+        if back % CHECKED_EVERY == CHECKED_EVERY - 1:
+            left = d_h.abs().amax((1, 2))
+            if d_c is not None:
+                left = torch.maximum(left, d_c.abs().amax((1, 2)))
+            if bool((left <= negligible).all()):
+                return
