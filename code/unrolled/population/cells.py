@@ -91,7 +91,7 @@ def _gru(sums: Tensor, h: Tensor, c: Tensor | None, out: Tensor) -> tuple[None, 
     r, z = r.sigmoid(), z.sigmoid()
     n = torch.addcmul(n, r, inner).tanh()
     torch.addcmul(n, z, h - n, out=out)
-    return None, [r, z, n, inner]
+    return None, [r, z, n, inner.clone()]
 
 
 def _gru_back(

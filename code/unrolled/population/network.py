@@ -97,11 +97,9 @@ def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor) -> Read
     rows[..., -2:] = 1
     c = inputs.new_zeros(S, B, H) if cell.memory else None
     sums = inputs.new_empty(S, B, cell.columns * H)
-    tapes = []
+    tapes: list[Tape] = []
     for t in range(T):
         torch.bmm(rows[t], matrix, out=sums)
-        if tapes and cell.columns > 1:
-            sums = sums.clone()
         c, tape = cell.forward(sums, rows[t, ..., :H], c, rows[t + 1, ..., :H])
         tapes.append(tape)
     return Reading(rows, tapes)

@@ -1,0 +1,111 @@
+"""Train a population until each member has learned its task, or the budget is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unrolled import validate
+from unrolled.population.adam import Adam, clip_each
+from unrolled.population.network import judge
+from unrolled.population.stack import Member, layout_of, stack, unstack
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Shaped
+
+Batches = Callable[[int], tuple[Tensor, Tensor]]
+"""Called with a member's number: its next inputs (B, T, D) and labels (B,)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        steps: The budget.
+        max_norm: Of each member's gradient.
+        goal: A member stops when its smoothed accuracy in training reaches this; above 1, never.
+        smoothing: Share of the old value in the smoothed accuracy.
+    """
+
+    steps: int = 600
+    max_norm: float = 1.0
+    goal: float = 1.01
+    smoothing: float = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How it went; a row a member, in the order given."""
+
+    steps: Shaped[np.ndarray, " members"]
+    """Updates made."""
+    loss: Float[np.ndarray, "members steps"]
+    """Cross-entropy of each batch in nats, before its update; NaN after a member has stopped."""
+    norm: Float[np.ndarray, "members steps"]
+    """Of each gradient, before clipping."""
+
+
+def train(
+    members: Sequence[Member],
+    batches: Batches,
+    rates: Sequence[float],
+    recipe: Recipe = Recipe(),
+) -> Outcome:
+    """Train all members, each as if it were alone, and write their weights back.
+
+    A member's batches are asked for in order, one for each of its own updates, so that what it
+    sees does not depend on who else is there.
+
+    Args:
+        members: Modules of one kind, on one device, changed in place.
+        batches: Gives each member its next batch.
+        rates: A learning rate for each.
+
+    Raises:
+        ValueError: Members that cannot be stacked, or another number of rates.
+    """
+    layout = layout_of(members)
+    if len(rates) != len(members):
+        raise ValueError(f"rates: got {len(rates)}, expected one for each of {len(members)}")
+    validate.size("recipe.steps", recipe.steps)
+    validate.positive("recipe.max_norm", recipe.max_norm)
+    flat = stack(members)
+    adam = Adam(flat, torch.tensor([*rates], dtype=flat.dtype, device=flat.device))
+    alive = list(range(len(members)))
+    steps = np.zeros(len(members), int)
+    losses, norms = np.full((2, len(members), recipe.steps), np.nan)
+    smoothed = torch.zeros(len(members), dtype=flat.dtype, device=flat.device)
+    with torch.no_grad():
+        for step in range(recipe.steps):
+            inputs, labels = _together([batches(member) for member in alive])
+            loss, accuracy, gradient = judge(layout, flat, inputs, labels)
+            norm = clip_each(gradient, recipe.max_norm)
+            adam.step(flat, gradient)
+            losses[alive, step], norms[alive, step] = loss.cpu(), norm.cpu()
+            steps[alive] += 1
+            smoothed.lerp_(accuracy, 1 - recipe.smoothing)
+            going = smoothed < recipe.goal
+            if not bool(going.all()):
+                done = (~going).nonzero()[:, 0]
+                unstack(flat[done], [members[alive[row]] for row in done.tolist()])
+                rows = going.nonzero()[:, 0]
+                alive = [alive[row] for row in rows.tolist()]
+                flat, smoothed = flat[rows], smoothed[rows]
+                adam.keep(rows)
+            if not alive:
+                break
+    if alive:
+        unstack(flat, [members[member] for member in alive])
+    return Outcome(steps, losses, norms)
+
+
+def _together(given: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Stack the members' batches: inputs (T, S, B, D), labels (S, B)."""
+    inputs = torch.stack([x.transpose(0, 1) for x, _ in given], dim=1)
+    return inputs, torch.stack([y for _, y in given])

@@ -1,0 +1,165 @@
+"""Each member of a population follows the trajectory of its own PyTorch module."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from unrolled.population import Recipe, stack, train, unstack
+from unrolled.population.network import judge, logits
+from unrolled.population.stack import Member, layout_of
+
+KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
+    "tanh": (nn.RNN, {}),
+    "relu": (nn.RNN, {"nonlinearity": "relu"}),
+    "lstm": (nn.LSTM, {}),
+    "gru": (nn.GRU, {}),
+    "two-way tanh": (nn.RNN, {"bidirectional": True}),
+    "two-way lstm": (nn.LSTM, {"bidirectional": True}),
+    "two-way gru": (nn.GRU, {"bidirectional": True}),
+}
+RATES = (1e-2, 3e-3, 1e-3)
+
+
+def members(kind: str, D: int = 2, H: int = 8, C: int = 3) -> list[Member]:
+    made, options = KINDS[kind]
+    found = []
+    for seed in range(len(RATES)):
+        torch.manual_seed(seed)
+        rnn = made(D, H, batch_first=True, dtype=torch.float64, **options)
+        found.append((rnn, nn.Linear(H * (1 + rnn.bidirectional), C, dtype=torch.float64)))
+    return found
+
+
+def stream(member: int, D: int = 2, T: int = 8, B: int = 16) -> Iterator[Any]:
+    generator = torch.Generator().manual_seed(100 + member)
+    while True:
+        x = torch.randn(B, T, D, generator=generator, dtype=torch.float64)
+        yield x, (x[:, -2, 0] > 0).long() + (x[:, -1, 1] > 0).long()
+
+
+def answer(member: Member, x: Tensor) -> Tensor:
+    rnn, readout = member
+    _, state = rnn(x)
+    h = state[0] if isinstance(state, tuple) else state  # (directions, B, H)
+    answers: Tensor = readout(torch.cat(tuple(h), dim=-1))
+    return answers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_are_autograds(kind: str) -> None:
+    group = members(kind)
+    data = [next(stream(number)) for number in range(len(group))]
+    inputs = torch.stack([x.transpose(0, 1) for x, _ in data], 1)
+    labels = torch.stack([y for _, y in data])
+    layout, flat = layout_of(group), stack(group)
+    answers = logits(layout, flat, inputs)
+    loss, accuracy, gradient = judge(layout, flat, inputs, labels)
+    for row, (member, (x, y)) in enumerate(zip(group, data, strict=True)):
+        theirs = answer(member, x)
+        torch.testing.assert_close(answers[row], theirs, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(loss[row], cross_entropy(theirs, y))
+        assert accuracy[row] == (theirs.argmax(1) == y).double().mean()
+        cross_entropy(theirs, y).backward()
+        for module in member:
+            for parameter in module.parameters():
+                assert parameter.grad is not None
+                parameter.data = parameter.grad
+        torch.testing.assert_close(gradient[row], stack([member])[0], rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fifty_steps_of_training(kind: str) -> None:
+    """Adam, clipping and all: the losses agree to 1e-8, where 1e-4 was asked for."""
+    together, alone = members(kind), members(kind)
+    streams = [stream(number) for number in range(len(RATES))]
+    outcome = train(together, lambda n: next(streams[n]), RATES, Recipe(steps=50, max_norm=0.1))
+    assert (outcome.steps == 50).all()
+    assert (outcome.norm[:, 0] > 0.1).any()
+    for number, (member, rate) in enumerate(zip(alone, RATES, strict=True)):
+        parameters = [p for module in member for p in module.parameters()]
+        optimizer = torch.optim.Adam(parameters, lr=rate)
+        for step, (x, y) in enumerate(itertools.islice(stream(number), 50)):
+            loss = cross_entropy(answer(member, x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            norm = nn.utils.clip_grad_norm_(parameters, 0.1)
+            optimizer.step()
+            assert outcome.loss[number, step] == pytest.approx(loss.item(), rel=1e-8)
+            assert outcome.norm[number, step] == pytest.approx(norm.item(), rel=1e-6)
+        for mine, theirs in zip(together[number], member, strict=True):
+            for name, parameter in theirs.named_parameters():
+                torch.testing.assert_close(
+                    mine.get_parameter(name), parameter, rtol=1e-6, atol=1e-9, msg=name
+                )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stack_and_back(kind: str) -> None:
+    group, other = members(kind), members(kind)
+    for _, readout in other:
+        nn.init.zeros_(readout.weight)
+    unstack(stack(group), other)
+    for one, two in zip(group, other, strict=True):
+        for mine, theirs in zip(one, two, strict=True):
+            for name, parameter in theirs.named_parameters():
+                assert torch.equal(mine.get_parameter(name), parameter), name
+
+
+def test_who_else_is_there_does_not_matter() -> None:
+    """A member that learns leaves; the others go on as if nothing had happened."""
+
+    def run(numbers: tuple[int, ...], goal: float) -> Any:
+        group = [members("tanh")[number] for number in numbers]
+        streams = [stream(number) for number in numbers]
+        rates = [RATES[number] for number in numbers]
+        return train(group, lambda n: next(streams[n]), rates, Recipe(steps=120, goal=goal))
+
+    everyone = run((0, 1, 2), 0.6)
+    assert len(set(everyone.steps)) > 1, "they should leave at different times"
+    for number in range(3):
+        alone = run((number,), 0.6)
+        assert alone.steps[0] == everyone.steps[number]
+        np.testing.assert_allclose(alone.loss[0], everyone.loss[number], rtol=1e-9)
+    assert np.isnan(everyone.loss[0, everyone.steps[0] :]).all()
+
+
+def test_the_cut_changes_nothing() -> None:
+    """What is left out of the way back is below the last digit."""
+    torch.manual_seed(0)
+    rnn, readout = nn.RNN(1, 16, batch_first=True), nn.Linear(16, 2)
+    x = torch.randn(32, 150, 1)
+    y = (x[:, 0, 0] > 0).long()
+    layout, flat = layout_of([(rnn, readout)]), stack([(rnn, readout)])
+    gradient = judge(layout, flat, x.transpose(0, 1)[:, None], y[None]).gradient[0]
+    cross_entropy(answer((rnn, readout), x), y).backward()
+    for module in (rnn, readout):
+        for parameter in module.parameters():
+            assert parameter.grad is not None
+            parameter.data = parameter.grad
+    torch.testing.assert_close(gradient, stack([(rnn, readout)])[0], rtol=2e-5, atol=2e-7)
+
+
+def test_what_cannot_be_stacked() -> None:
+    linear = nn.Linear(8, 2)
+    with pytest.raises(ValueError, match="members: got none"):
+        layout_of([])
+    with pytest.raises(ValueError, match="expected one layer"):
+        layout_of([(nn.RNN(1, 8, num_layers=2), linear)])
+    with pytest.raises(ValueError, match="expected one layer with biases"):
+        layout_of([(nn.RNN(1, 8, bias=False), linear)])
+    with pytest.raises(ValueError, match="expected 16 inputs and a bias"):
+        layout_of([(nn.RNN(1, 8, bidirectional=True), linear)])
+    with pytest.raises(ValueError, match="expected all of one kind"):
+        layout_of([(nn.RNN(1, 8), linear), (nn.GRU(1, 8), linear)])
+    with pytest.raises(ValueError, match="rates: got 2, expected one for each of 1"):
+        train([(nn.RNN(1, 8), linear)], lambda n: next(stream(n)), (0.1, 0.1))
+    with pytest.raises(ValueError, match=r"recipe\.steps: got 0"):
+        train([(nn.RNN(1, 8), linear)], lambda n: next(stream(n)), (0.1,), Recipe(steps=0))
