@@ -8,12 +8,18 @@ first imported, and jaxtyping's import hook checks each call against them.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 from collections.abc import Iterator
 
 import jaxtyping
 import pytest
 from hypothesis import settings
+
+# As in the build: matrices this small do not gain from threads, which on a busy machine wait
+# for each other. It must be said before NumPy and PyTorch are imported.
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 if any(name.split(".")[0] == "unrolled" for name in sys.modules):
     raise RuntimeError("unrolled was imported before its shapes could be enforced")

@@ -80,7 +80,7 @@ def test_fifty_steps_of_training(kind: str) -> None:
     """Adam, clipping and all: the losses agree to 1e-8, where 1e-4 was asked for."""
     together, alone = members(kind), members(kind)
     streams = [stream(number) for number in range(len(RATES))]
-    outcome = train(together, lambda n: next(streams[n]), RATES, Recipe(steps=50, max_norm=0.1))
+    outcome = train(together, streams, RATES, Recipe(steps=50, max_norm=0.1))
     assert (outcome.steps == 50).all()
     assert (outcome.norm[:, 0] > 0.1).any()
     for number, (member, rate) in enumerate(zip(alone, RATES, strict=True)):
@@ -120,7 +120,7 @@ def test_who_else_is_there_does_not_matter() -> None:
         group = [members("tanh")[number] for number in numbers]
         streams = [stream(number) for number in numbers]
         rates = [RATES[number] for number in numbers]
-        return train(group, lambda n: next(streams[n]), rates, Recipe(steps=120, goal=goal))
+        return train(group, streams, rates, Recipe(steps=120, goal=goal))
 
     everyone = run((0, 1, 2), 0.6)
     assert len(set(everyone.steps)) > 1, "they should leave at different times"
@@ -160,6 +160,8 @@ def test_what_cannot_be_stacked() -> None:
     with pytest.raises(ValueError, match="expected all of one kind"):
         layout_of([(nn.RNN(1, 8), linear), (nn.GRU(1, 8), linear)])
     with pytest.raises(ValueError, match="rates: got 2, expected one for each of 1"):
-        train([(nn.RNN(1, 8), linear)], lambda n: next(stream(n)), (0.1, 0.1))
+        train([(nn.RNN(1, 8), linear)], [stream(0)], (0.1, 0.1))
+    with pytest.raises(ValueError, match="batches: got 0, expected one for each of 1"):
+        train([(nn.RNN(1, 8), linear)], [], (0.1,))
     with pytest.raises(ValueError, match=r"recipe\.steps: got 0"):
-        train([(nn.RNN(1, 8), linear)], lambda n: next(stream(n)), (0.1,), Recipe(steps=0))
+        train([(nn.RNN(1, 8), linear)], [stream(0)], (0.1,), Recipe(steps=0))

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.denormals import TINY, flushes_denormals
 from unrolled.rnn import VanillaRNN
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
     from jaxtyping import Float
-
-TINY = float(np.finfo(np.float32).tiny)
-"""The smallest normal float32; what is smaller and not zero is denormal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +89,6 @@ def denormal_cost(
     finally:
         torch.set_flush_denormal(before)
     return DenormalCost(tuple(seeds), seconds)
-
-
-def flushes_denormals() -> bool:
-    """Return whether this thread takes denormal numbers for zero."""
-    return bool(np.array([TINY], np.float32) / np.float32(4) == 0)
 
 
 def _ready(seed: int, length: int, batch: int) -> tuple[VanillaRNN, np.ndarray]:

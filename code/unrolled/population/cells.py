@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,8 +37,19 @@ class Cell(NamedTuple):
     ]
 
 
+def fast_tanh(a: Tensor, out: Tensor | None = None) -> Tensor:
+    """Return tanh(a); on a CPU by NumPy, whose tanh takes a fraction of PyTorch's time."""
+    if out is None:
+        out = torch.empty_like(a)
+    if a.device.type == "cpu":
+        np.tanh(a.numpy(), out=out.numpy())
+    else:
+        torch.tanh(a, out=out)
+    return out
+
+
 def _tanh(sums: Tensor, h: Tensor, c: Tensor | None, out: Tensor) -> tuple[None, Tape]:
-    torch.tanh(sums, out=out)
+    fast_tanh(sums, out)
     return None, []
 
 
@@ -61,9 +73,9 @@ def _relu_back(
 def _lstm(sums: Tensor, h: Tensor, c: Tensor | None, out: Tensor) -> tuple[Tensor, Tape]:
     assert c is not None
     i, f, g, o = sums.chunk(4, dim=-1)
-    i, f, o, g = i.sigmoid(), f.sigmoid(), o.sigmoid(), g.tanh()
+    i, f, o, g = i.sigmoid(), f.sigmoid(), o.sigmoid(), fast_tanh(g)
     new = torch.addcmul(f * c, i, g)
-    shown = new.tanh()
+    shown = fast_tanh(new)
     torch.mul(o, shown, out=out)
     return new, [i, f, g, o, c, shown]
 
@@ -89,7 +101,7 @@ def _lstm_back(
 def _gru(sums: Tensor, h: Tensor, c: Tensor | None, out: Tensor) -> tuple[None, Tape]:
     r, z, n, inner = sums.chunk(4, dim=-1)  # n without, and only, what comes from the state
     r, z = r.sigmoid(), z.sigmoid()
-    n = torch.addcmul(n, r, inner).tanh()
+    n = fast_tanh(torch.addcmul(n, r, inner))
     torch.addcmul(n, z, h - n, out=out)
     return None, [r, z, n, inner.clone()]
 

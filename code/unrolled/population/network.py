@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -58,9 +59,7 @@ def judge(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Judge
 
     gradient = torch.zeros_like(flat)
     *d_matrices, d_weight, d_bias = layout.views(gradient)
-    d_answers = answers.softmax(-1)
-    d_answers.scatter_add_(2, labels[..., None], torch.full_like(d_answers[..., :1], -1.0))
-    d_answers /= labels.shape[1]
+    d_answers = _d_answers(answers, labels)
     d_weight.copy_(last.transpose(1, 2) @ d_answers)
     d_bias.copy_(d_answers.sum(1, keepdim=True))
     d_last = d_answers @ weight.transpose(1, 2)
@@ -73,6 +72,31 @@ def judge(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Judge
         if mask is not None:
             d_matrix *= mask
     return Judged(loss.view_as(right).mean(1), right.mean(1), gradient)
+
+
+def state_gradients(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Tensor:
+    """Return the norm of each member's gradient for its states, by lag: (S, T + 1).
+
+    Of h, and for an LSTM of c as well, as one vector over the batch; of the forward direction.
+    Arguments as for `judge`.
+    """
+    *matrices, weight, bias = layout.views(flat)
+    readings = _read(layout, matrices, inputs)
+    answers = torch.baddbmm(bias, _last(layout, readings), weight)
+    d_answers = _d_answers(answers, labels)
+    d_h = (d_answers @ weight.transpose(1, 2))[..., : layout.hidden_dim]
+    norms = [d_h.square().sum((1, 2))]
+    for step in _backwards(CELLS[layout.cell], matrices[0], readings[0], d_h):
+        parts = [step.d_h] if step.d_c is None else [step.d_h, step.d_c]
+        norms.append(torch.stack([part.square().sum((1, 2)) for part in parts]).sum(0))
+    return torch.stack(norms, 1).sqrt()
+
+
+def _d_answers(answers: Tensor, labels: Tensor) -> Tensor:
+    """The gradient of each member's mean cross-entropy for its answers (S, B, outputs)."""
+    gradient = answers.softmax(-1)
+    gradient.scatter_add_(2, labels[..., None], torch.full_like(gradient[..., :1], -1.0))
+    return gradient / labels.shape[1]
 
 
 def _read(layout: Layout, matrices: list[Tensor], inputs: Tensor) -> list[Reading]:
@@ -107,18 +131,32 @@ def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor) -> Read
 
 def _go_back(cell: Cell, matrix: Tensor, reading: Reading, d_h: Tensor, d_matrix: Tensor) -> None:
     """Add the gradient for `matrix` to `d_matrix`, from that of the last state back."""
+    negligible = d_h.abs().amax((1, 2)) * torch.finfo(d_h.dtype).eps / 100
+    for lag, step in enumerate(_backwards(cell, matrix, reading, d_h)):
+        d_matrix.baddbmm_(step.before.transpose(1, 2), step.d_sums)
+        if lag % CHECKED_EVERY == CHECKED_EVERY - 1:
+            left = step.d_h.abs().amax((1, 2))
+            if step.d_c is not None:
+                left = torch.maximum(left, step.d_c.abs().amax((1, 2)))
+            if bool((left <= negligible).all()):
+                return
+
+
+class StepBack(NamedTuple):
+    """What one step back through time yields."""
+
+    before: Tensor  # (S, B, H + D + 2), what the step multiplied by its weights
+    d_sums: Tensor  # (S, B, columns · H)
+    d_h: Tensor  # (S, B, H), for the state before the step
+    d_c: Tensor | None
+
+
+def _backwards(cell: Cell, matrix: Tensor, reading: Reading, d_h: Tensor) -> Iterator[StepBack]:
     H = d_h.shape[-1]
     W_h_T = matrix[:, :H].transpose(1, 2).contiguous()
     d_c = torch.zeros_like(d_h) if cell.memory else None
-    negligible = d_h.abs().amax((1, 2)) * torch.finfo(d_h.dtype).eps / 100
-    for back, t in enumerate(reversed(range(len(reading.tapes)))):
+    for t in reversed(range(len(reading.tapes))):
         before, after = reading.rows[t], reading.rows[t + 1, ..., :H]
         d_sums, beside, d_c = cell.backward(d_h, d_c, before[..., :H], after, reading.tapes[t])
-        d_matrix.baddbmm_(before.transpose(1, 2), d_sums)
         d_h = d_sums @ W_h_T if beside is None else torch.baddbmm(beside, d_sums, W_h_T)
-        if back % CHECKED_EVERY == CHECKED_EVERY - 1:
-            left = d_h.abs().amax((1, 2))
-            if d_c is not None:
-                left = torch.maximum(left, d_c.abs().amax((1, 2)))
-            if bool((left <= negligible).all()):
-                return
+        yield StepBack(before, d_sums, d_h, d_c)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from unrolled.population.stack import Member, layout_of, stack, unstack
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
-Batches = Callable[[int], tuple[Tensor, Tensor]]
-"""Called with a member's number: its next inputs (B, T, D) and labels (B,)."""
+Batches = Iterator[tuple[Tensor, Tensor]]
+"""Inputs (B, T, D) and labels (B,), one batch after the other."""
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,27 @@ class Outcome:
 
 def train(
     members: Sequence[Member],
-    batches: Batches,
+    batches: Sequence[Batches],
     rates: Sequence[float],
     recipe: Recipe = Recipe(),
 ) -> Outcome:
     """Train all members, each as if it were alone, and write their weights back.
 
-    A member's batches are asked for in order, one for each of its own updates, so that what it
-    sees does not depend on who else is there.
+    A member takes one batch from its stream for each of its own updates, so that what it sees
+    does not depend on who else is there.
 
     Args:
         members: Modules of one kind, on one device, changed in place.
-        batches: Gives each member its next batch.
+        batches: A stream for each.
         rates: A learning rate for each.
 
     Raises:
-        ValueError: Members that cannot be stacked, or another number of rates.
+        ValueError: Members that cannot be stacked, or another number of rates or streams.
     """
     layout = layout_of(members)
-    if len(rates) != len(members):
-        raise ValueError(f"rates: got {len(rates)}, expected one for each of {len(members)}")
+    for name, given in (("batches", batches), ("rates", rates)):
+        if len(given) != len(members):
+            raise ValueError(f"{name}: got {len(given)}, expected one for each of {len(members)}")
     validate.size("recipe.steps", recipe.steps)
     validate.positive("recipe.max_norm", recipe.max_norm)
     flat = stack(members)
@@ -83,7 +84,7 @@ def train(
     smoothed = torch.zeros(len(members), dtype=flat.dtype, device=flat.device)
     with torch.no_grad():
         for step in range(recipe.steps):
-            inputs, labels = _together([batches(member) for member in alive])
+            inputs, labels = _together([next(batches[member]) for member in alive])
             loss, accuracy, gradient = judge(layout, flat, inputs, labels)
             norm = clip_each(gradient, recipe.max_norm)
             adam.step(flat, gradient)
