@@ -7,6 +7,7 @@ needs PyTorch: `save` takes arrays, and `Stepper` runs the file with ONNX Runtim
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def save(weights: dict[str, np.ndarray], path: str | Path) -> int:
 
 
 def _model(weights: dict[str, np.ndarray]) -> Any:
+    """The whole graph as one literal, which is long, in the order in which it runs."""
     onnx = _needed("onnx")
     helper = _needed("onnx.helper")
     stored = {name: weights[name] for name in ("b_h", "b_y")}
@@ -80,13 +82,21 @@ class Stepper:
     Args:
         exact: Compute what the file says, in float32. Otherwise ONNX Runtime may replace
             parts of it by faster ones that round more, as it does unless told otherwise.
+        settings: Names and values for the runtime's session, as its documentation has them.
 
     Raises:
         ImportError: The package `onnxruntime` is missing; the message says how to install it.
         FileNotFoundError: There is no such file.
     """
 
-    def __init__(self, path: str | Path, *, batch: int = 1, exact: bool = True) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        batch: int = 1,
+        exact: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         runtime = _needed("onnxruntime")
         if not Path(path).is_file():
             raise FileNotFoundError(f"path: {str(path)!r} is no file, expected one that save wrote")
@@ -94,6 +104,8 @@ class Stepper:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         if exact:
             options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        for name, setting in (settings or {}).items():
+            options.add_session_config_entry(name, setting)
         self._session = runtime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )

@@ -10,9 +10,9 @@ from unrolled.scan import scan
 
 
 class StateSpace(nn.Module):
-    """Map (B, T, D) to (B, T, O) by H units that each keep a share `a` of what they had.
+    """Map (B, T, D) to (B, T, O) by H units that each keep a share of what they had.
 
-    `h_t = a ⊙ h_{t-1} + x_t W_xh`, `y_t = h_t W_hy`, with real shares between 0 and 1.
+    `h_t = λ ⊙ h_{t-1} + x_t W_xh`, `y_t = h_t W_hy`, with real shares λ between 0 and 1.
     Source: Gu, Goel and Ré (2022), reduced to a diagonal and real matrix, and with the
     step of Orvieto et al. (2023) in place of a discretised differential equation.
     """
@@ -26,17 +26,17 @@ class StateSpace(nn.Module):
         self.W_hy = nn.Linear(H, output_dim, bias=False)
 
     @property
-    def a(self) -> torch.Tensor:
+    def decay(self) -> torch.Tensor:
         """The shares, (H,): below one whatever the training does."""
         return torch.exp(-self.log_rate.exp())
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Read all steps at once, by a scan."""
         x = self.W_xh(inputs)  # (B, T, H)
-        outputs: torch.Tensor = self.W_hy(scan(self.a.expand_as(x), x))
+        outputs: torch.Tensor = self.W_hy(scan(self.decay.expand_as(x), x))
         return outputs
 
     def step(self, inputs: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Read one step, (B, D), from the state `h`, (B, H); return its output and state."""
-        h = self.a * h + self.W_xh(inputs)
+        h = self.decay * h + self.W_xh(inputs)
         return self.W_hy(h), h

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import torch
 from torch import nn
 
 from unrolled import validate
 from unrolled.attention import Cache, CausalTransformer
-
-
-class Reader(Protocol):
-    """Reads one step, (1, D), and returns its output, (1, O)."""
-
-    def __call__(self, inputs: torch.Tensor) -> torch.Tensor: ...
-
-    @property
-    def nbytes(self) -> int:
-        """What is kept for the next step."""
 
 
 class RecurrentReader(nn.Module):
@@ -38,7 +26,7 @@ class RecurrentReader(nn.Module):
 
 
 class RecurrentStream:
-    """Steps a `RecurrentReader`; keeps its state."""
+    """Reads one step, (1, D), after the other, and answers with (1, O); keeps the state."""
 
     def __init__(self, model: RecurrentReader) -> None:
         self.model = model
@@ -52,11 +40,13 @@ class RecurrentStream:
 
     @property
     def nbytes(self) -> int:
-        return self.h.nbytes
+        """What is kept for the next step."""
+        kept: int = self.h.nbytes
+        return kept
 
 
 class AttentionStream:
-    """Steps a `CausalTransformer`; keeps the keys and values of up to `steps` steps."""
+    """The same for a `CausalTransformer`; keeps the keys and values of up to `steps` steps."""
 
     def __init__(self, model: CausalTransformer, steps: int) -> None:
         self.model = model
@@ -67,10 +57,11 @@ class AttentionStream:
 
     @property
     def nbytes(self) -> int:
+        """What is kept for the next step."""
         return self.cache.nbytes
 
 
-def stream(model: nn.Module, steps: int) -> Reader:
+def stream(model: nn.Module, steps: int) -> RecurrentStream | AttentionStream:
     """Return what reads with this model one step at a time, and has room for `steps`.
 
     Raises:

@@ -58,15 +58,15 @@ def scan_agreement(
     gap, (tanh_gap,) = np.empty((len(seeds), 3)), np.empty((1, len(seeds)))
     work, saved = np.empty((2, len(seeds), 3), np.int64)
     for row, seed in enumerate(seeds):
-        a, x, d_out = _drawn(seed, length, width)
-        found = [_with_gradients(way, a, x, d_out) for way in WAYS]
+        decay, x, d_out = _drawn(seed, length, width)
+        found = [_with_gradients(way, decay, x, d_out) for way in WAYS]
         for column, (way, one) in enumerate(zip(WAYS, found, strict=True)):
             gap[row, column] = float((one - found[0]).norm() / found[0].norm())
             with torch.no_grad(), _Multiplications() as counted:
-                way(a, x)
+                way(decay, x)
             work[row, column] = counted.numbers
-            saved[row, column] = saved_bytes(_bound(way, a, x))
-        walked, scanned = _tanh_loop(a, x), scan(a, x).tanh()
+            saved[row, column] = saved_bytes(_bound(way, decay, x))
+        walked, scanned = _tanh_loop(decay, x), scan(decay, x).tanh()
         tanh_gap[row] = float((walked - scanned).detach().norm() / walked.detach().norm())
     return ScanAgreement(tuple(seeds), length, gap, tanh_gap, work, saved)
 
@@ -84,32 +84,32 @@ def scan_speed(
     seconds = np.empty((len(seeds), 3, len(widths)))
     for row, seed in enumerate(seeds):
         for column, width in enumerate(widths):
-            a, x, _ = (each.float() for each in _drawn(seed, length, width))
+            decay, x, _ = (each.float() for each in _drawn(seed, length, width))
             for number, way in enumerate(WAYS):
-                seconds[row, number, column] = _best(_bound(way, a, x), repeats)
+                seconds[row, number, column] = _best(_bound(way, decay, x), repeats)
     return ScanSpeed(tuple(seeds), length, tuple(widths), seconds)
 
 
 def _drawn(seed: int, length: int, width: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Factors, inputs, and a gradient for the states; (1, T, H) each."""
     rng = np.random.default_rng(seed)
-    a = torch.from_numpy(rng.uniform(0.5, 1, (1, length, width))).requires_grad_()
+    decay = torch.from_numpy(rng.uniform(0.5, 1, (1, length, width))).requires_grad_()
     x = torch.from_numpy(rng.normal(size=(1, length, width))).requires_grad_()
-    return a, x, torch.from_numpy(rng.normal(size=(1, length, width)))
+    return decay, x, torch.from_numpy(rng.normal(size=(1, length, width)))
 
 
 def _with_gradients(
-    way: Callable[..., torch.Tensor], a: torch.Tensor, x: torch.Tensor, d_out: torch.Tensor
+    way: Callable[..., torch.Tensor], decay: torch.Tensor, x: torch.Tensor, d_out: torch.Tensor
 ) -> torch.Tensor:
-    states = way(a, x)
-    return torch.cat([states.detach(), *torch.autograd.grad(states, (a, x), d_out)])
+    states = way(decay, x)
+    return torch.cat([states.detach(), *torch.autograd.grad(states, (decay, x), d_out)])
 
 
-def _tanh_loop(a: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def _tanh_loop(decay: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     h = torch.zeros_like(x[:, 0])
     states = []
     for t in range(x.shape[1]):
-        h = torch.tanh(a[:, t] * h + x[:, t])
+        h = torch.tanh(decay[:, t] * h + x[:, t])
         states.append(h)
     return torch.stack(states, dim=1)
 
@@ -129,9 +129,9 @@ class _Multiplications(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _bound(
-    way: Callable[..., torch.Tensor], a: torch.Tensor, x: torch.Tensor
+    way: Callable[..., torch.Tensor], decay: torch.Tensor, x: torch.Tensor
 ) -> Callable[[], torch.Tensor]:
-    return lambda: way(a, x)
+    return lambda: way(decay, x)
 
 
 def _best(call: Callable[[], torch.Tensor], repeats: int) -> float:
