@@ -126,7 +126,7 @@ def _streamed(seeds: tuple[int, ...]) -> StreamingWork:
     verdict="holds",
 )
 def fits_float32(seeds: Sequence[int], scale: Scale) -> float:
-    return largest_hidden(BUDGET, lambda hidden: 4 * numbers_in(hidden))
+    return float(largest_hidden(BUDGET, lambda hidden: 4 * numbers_in(hidden)))
 
 
 _TRAINED = (
@@ -235,8 +235,8 @@ def _trained(seeds: tuple[int, ...], scale: Scale, hidden: int) -> TinyModels:
 
 
 _LINEAR = (
-    "h_t = λ_t ⊙ h_{t-1} + x_t, one sequence, 32 units, 1000 steps, λ uniform in 0.5 to 1, x "
-    "and the gradient of the loss N(0, 1), float64"
+    "Linear recurrences h_t = λ_t ⊙ h_{t-1} + x_t, one sequence, 32 units, 1000 steps, λ uniform "
+    "in 0.5 to 1, x and the gradient of the loss N(0, 1), float64"
 )
 
 
