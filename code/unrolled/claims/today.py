@@ -186,7 +186,7 @@ def onnx_equal(seeds: Sequence[int], scale: Scale) -> list[float]:
     statement="Storing the weights as int8 costs accuracy.",
     source="Warnings about quantised networks.",
     protocol=f"{_TRAINED}, 161 units; matrices rounded to 8 bits with a scale for each column; "
-    f"loss after minus loss before on {_HELD_OUT}, per seed; 3 bits must cost more than 0.03.",
+    f"loss after minus loss before on {_HELD_OUT}, per seed; 3 bits must cost more than 0.01.",
     bound="-0.004..0.004",
     verdict="only if",
     remark="the bits are fewer: at 8 the loss hardly changes, at 3 it does. Measure it for yours.",
@@ -194,7 +194,7 @@ def onnx_equal(seeds: Sequence[int], scale: Scale) -> list[float]:
 def int8_loss(seeds: Sequence[int], scale: Scale) -> list[float]:
     result = _trained(tuple(seeds), scale, 161)
     change = result.rounded - result.loss[:, None]  # (seeds, bits)
-    if scale != "smoke" and not (change[:, -1] > 0.03).all():
+    if scale != "smoke" and not (change[:, -1] > 0.01).all():
         raise ArithmeticError(f"3 bits cost {change[:, -1]}: then this says nothing about 8")
     return [float(cost) for cost in change[:, 0]]
 
@@ -250,7 +250,8 @@ _LINEAR = (
     "and after the scan, states must differ by more than 0.1.",
     bound="..1e-12",
     verdict="only if",
-    remark="a nonlinearity stands between the steps; a linear recurrence can be.",
+    remark="a nonlinearity stands between the steps, and even then there are ways that iterate; a "
+    "linear recurrence can be.",
 )
 def parallel(seeds: Sequence[int], scale: Scale) -> list[float]:
     result = _scanned(tuple(seeds))
