@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
+    from unrolled.experiments.footprint import training_memory
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recurrence import dropped_recurrence
     from unrolled.experiments.saturation import saturation_by_drive
+    from unrolled.experiments.scans import scan_agreement, scan_speed
     from unrolled.experiments.sentences import sentence_order
     from unrolled.experiments.shares import weight_gradient_shares
     from unrolled.experiments.spectra import spectrum
+    from unrolled.experiments.streaming import streaming_speed, streaming_work
+    from unrolled.experiments.tiny import tiny_models
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
 
@@ -43,8 +47,14 @@ __all__ = [
     "memory_capacity",
     "order_sensitivity",
     "saturation_by_drive",
+    "scan_agreement",
+    "scan_speed",
     "sentence_order",
     "spectrum",
+    "streaming_speed",
+    "streaming_work",
+    "tiny_models",
+    "training_memory",
     "truncation_error",
     "unclipped_training",
     "unseen_positions",
@@ -67,8 +77,14 @@ _MODULES = {
     "memory_capacity": "capacity",
     "order_sensitivity": "order",
     "saturation_by_drive": "saturation",
+    "scan_agreement": "scans",
+    "scan_speed": "scans",
     "sentence_order": "sentences",
     "spectrum": "spectra",
+    "streaming_speed": "streaming",
+    "streaming_work": "streaming",
+    "tiny_models": "tiny",
+    "training_memory": "footprint",
     "truncation_error": "truncation",
     "unclipped_training": "unclipped",
     "unseen_positions": "positions",
