@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
 EMBEDDING = 32
-WINDOW = 24
+WINDOW = 16
 """Characters that a reader sees at once; it guesses what follows each of them."""
 
 

@@ -89,6 +89,7 @@ def network_shapes(rnn: nn.RNN, inputs: torch.Tensor) -> Figure:
     for x, step in zip(X, (1, 2, steps - 1, steps), strict=True):
         ax.text(x, -1.05, f"{step}", ha="center", color="C7", fontsize=8)
         _arrow(ax, (x, top - 0.6), (x, top + 0.25), "C7")
+    ax.text(middle, -1.05, "…", ha="center", color="C7", fontsize=8)
     for layer, width in enumerate(seen.reads):
         _layer(ax, layer, directions, width)
     for index in range(top):
@@ -121,13 +122,13 @@ def _row(ax: Axes, index: int, directions: int, width: int) -> None:
         ax.text(x, y, f"{width}", ha="center", va="center", fontsize=7, bbox=style)
     for left, right in itertools.pairwise(X):
         start, stop = (right, left) if backward else (left, right)
-        _arrow(ax, (start, y), (stop, y), colour, room=13)
+        _arrow(ax, (start, y), (stop, y), colour, room=13.0)
     beside, side = (-0.5, "right") if backward else (4.1, "left")
     ax.text(beside, y, f"h_n[{index}]", color=colour, ha=side, va="center", fontsize=9)
 
 
 def _arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, room: float = 0
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, room: float = 0.0
 ) -> None:
     style = {"arrowstyle": "-|>", "color": colour, "shrinkA": room, "shrinkB": room, "lw": 1}
     ax.annotate("", xy=end, xytext=start, arrowprops=style)

@@ -210,7 +210,7 @@ def dropout_one_layer(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 _RECALL = (
     "is one of 50 N(0, 1) numbers positive? A layer of 64 units in two directions, default start, "
-    "fresh batches of 64, Adam at 1e-3, clipped to norm 1, at most 200 batches; accuracy on 1000 "
+    "fresh batches of 64, Adam at 1e-3, clipped to norm 1, at most 140 batches; accuracy on 1000 "
     "fresh sequences, per seed; a coin has 0.5."
 )
 
@@ -270,7 +270,7 @@ def _budget(scale: Scale) -> Scale:
 
 
 _READER = (
-    "about 12,000 parameters, windows of 24 characters, 120 batches of 32, Adam from 1e-2 to 0, "
+    "about 12,000 parameters, windows of 16 characters, 120 batches of 32, Adam from 1e-2 to 0, "
     "clipped to norm 1; loss on held-out windows in nats per character"
 )
 

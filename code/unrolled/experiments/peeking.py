@@ -62,6 +62,7 @@ def next_character_loss(
     layers: int = 1,
     directions: int = 1,
     budget: int = 12_000,
+    hidden_dim: int | None = None,
     scale: Scale | None = None,
 ) -> NextCharacterLoss:
     """Train readers of about `budget` parameters to guess each next character of a window.
@@ -75,6 +76,7 @@ def next_character_loss(
         layers: How many, with a width that keeps to the budget.
         directions: 1 or 2.
         budget: Parameters, embedding and read-out included.
+        hidden_dim: A width to use instead, whatever the budget.
     """
     validate.choice("text", text, TEXTS)
     layers, budget = validate.size("layers", layers), validate.size("budget", budget)
@@ -82,7 +84,8 @@ def next_character_loss(
         raise ValueError(f"directions: got {directions!r}, expected 1 or 2")
     batches, count = BUDGETS[scale or chosen_scale()]
     vocabulary = nextchar.source_text().vocabulary
-    width = nextchar.fitting_width(vocabulary, layers, directions, budget)
+    width = hidden_dim and validate.size("hidden_dim", hidden_dim)
+    width = width or nextchar.fitting_width(vocabulary, layers, directions, budget)
     loss, known = np.empty((len(seeds), nextchar.WINDOW)), np.empty((len(seeds), 2))
     written = []
     for row, seed in enumerate(seeds):

@@ -35,7 +35,7 @@ class Budget(NamedTuple):
 
 BUDGETS: dict[Scale, Budget] = {
     "smoke": Budget(4, 100),
-    "site": Budget(200, 1000),
+    "site": Budget(140, 1000),
     "full": Budget(600, 20000),
 }
 
