@@ -140,10 +140,10 @@ def backward_half_reads(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="depth-view-scrambles",
-    statement="h_n.view(B, -1) puts the final states of each sequence into its row.",
+    statement="Calling h_n.view(B, -1) puts the final states of each sequence into its row.",
     source="Code that flattens h_n, which has the right number of entries for it.",
     protocol="One layer in two directions, input 4, hidden 16, batch 8, 50 steps; share of the "
-    "rows of h_n.view(8, -1) that equal torch.cat([h_n[-2], h_n[-1]], dim=1), per seed.",
+    "rows of h_n.view(8, -1) that hold h_n[-2] and h_n[-1] of one sequence side by side, per seed.",
     bound="0..0",
     verdict="does not hold",
     remark="A row holds the states of two different sequences.",
