@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
     from unrolled.experiments.order import order_sensitivity
+    from unrolled.experiments.peeking import next_character_loss
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
+    from unrolled.experiments.recall import recall_at
     from unrolled.experiments.recurrence import dropped_recurrence
     from unrolled.experiments.saturation import saturation_by_drive
     from unrolled.experiments.scans import scan_agreement, scan_speed
@@ -45,7 +47,9 @@ __all__ = [
     "length_generalisation",
     "loss_along_weight",
     "memory_capacity",
+    "next_character_loss",
     "order_sensitivity",
+    "recall_at",
     "saturation_by_drive",
     "scan_agreement",
     "scan_speed",
@@ -75,7 +79,9 @@ _MODULES = {
     "length_generalisation": "generalisation",
     "loss_along_weight": "cliffs",
     "memory_capacity": "capacity",
+    "next_character_loss": "peeking",
     "order_sensitivity": "order",
+    "recall_at": "recall",
     "saturation_by_drive": "saturation",
     "scan_agreement": "scans",
     "scan_speed": "scans",
