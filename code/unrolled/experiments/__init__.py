@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
+    from unrolled.experiments.characters import character_model
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recurrence import dropped_recurrence
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from unrolled.experiments.sentences import sentence_order
     from unrolled.experiments.shares import weight_gradient_shares
     from unrolled.experiments.spectra import spectrum
+    from unrolled.experiments.temperature import sampling_temperature
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
 
 __all__ = [
+    "character_model",
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
@@ -40,8 +44,10 @@ __all__ = [
     "last_trace",
     "length_generalisation",
     "loss_along_weight",
+    "memorised_text",
     "memory_capacity",
     "order_sensitivity",
+    "sampling_temperature",
     "saturation_by_drive",
     "sentence_order",
     "spectrum",
@@ -53,6 +59,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "character_model": "characters",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "denormal_cost": "denormals",
@@ -64,8 +71,10 @@ _MODULES = {
     "last_trace": "influence",
     "length_generalisation": "generalisation",
     "loss_along_weight": "cliffs",
+    "memorised_text": "memorising",
     "memory_capacity": "capacity",
     "order_sensitivity": "order",
+    "sampling_temperature": "temperature",
     "saturation_by_drive": "saturation",
     "sentence_order": "sentences",
     "spectrum": "spectra",
