@@ -32,21 +32,23 @@ def probabilities(
         dropped = np.argsort(-scaled, axis=-1, kind="stable")[..., top_k:]
         np.put_along_axis(scaled, dropped, -np.inf, axis=-1)
     p = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    total: np.ndarray = p.sum(axis=-1, keepdims=True)
-    return p / total
+    softmax: np.ndarray = p / p.sum(axis=-1, keepdims=True)
+    return softmax
 
 
 def entropy(p: Float[np.ndarray, "*batch V"]) -> Float[np.ndarray, "*batch"]:
     """Return the entropy of each distribution, in nats."""
     terms = p * np.log(np.where(p > 0, p, 1))
-    return -terms.sum(axis=-1)
+    nats: np.ndarray = -terms.sum(axis=-1)
+    return nats
 
 
 def draw(rng: np.random.Generator, p: Float[np.ndarray, "B V"]) -> np.ndarray:
     """Return one token a row, each with its probability, (B,)."""
     ends = p.cumsum(axis=-1)
     u = rng.random((len(p), 1)) * ends[:, -1:]
-    return (ends > u).argmax(axis=-1)
+    drawn: np.ndarray = (ends > u).argmax(axis=-1)
+    return drawn
 
 
 @torch.no_grad()

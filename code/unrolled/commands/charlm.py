@@ -10,7 +10,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -116,7 +115,8 @@ def _kept(context: typer.Context, path: Path, resume: bool, settings: Any) -> An
         return None
     kept = checkpoints.read(path)
     for option, field in TRAINING_OPTIONS.items():
-        set_by_hand = context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+        source = context.get_parameter_source(option)
+        set_by_hand = source is not None and source.name == "COMMANDLINE"
         was, now = getattr(kept.settings, field), getattr(settings, field)
         if set_by_hand and option != "seed" and was != now:
             raise ValueError(f"{option}: got {now}, but {path} was begun with {was}")
@@ -127,6 +127,8 @@ def _train(console: Console, training: Training, text: Corpus, path: Path, save_
     """Make the updates that are left; return False when Ctrl-C ended it. Saves in both cases."""
     from unrolled import checkpoints
 
+    if training.step >= training.settings.steps:
+        return True
     columns = (TextColumn("{task.completed}/{task.total}"), BarColumn(), TimeRemainingColumn())
     loss = TextColumn("loss {task.fields[loss]:.3f} nats")
     steps, mean = training.settings.steps, 0.0

@@ -35,7 +35,7 @@ class Budget(NamedTuple):
 
 BUDGETS: dict[Scale, Budget] = {
     "smoke": Budget(8, 8, 16, 16, 8),
-    "site": Budget(800, 32, 16, 128, 58),
+    "site": Budget(600, 32, 16, 128, 58),
     "full": Budget(4000, 64, 32, 256, 124),
 }
 RATES = {"rnn": 0.01, "lstm": 0.02, "gru": 0.02}
@@ -66,7 +66,7 @@ def character_model(
 ) -> CharacterModel:
     """Train networks by stateful truncated BPTT; test them on modules they never saw.
 
-    Site scale: 128 units (an LSTM 58), 800 windows of 32 characters in 16 streams, Adam from
+    Site scale: 128 units (an LSTM 58), 600 windows of 32 characters in 16 streams, Adam from
     0.01 (an LSTM 0.02) to 0, gradients clipped to norm 1. Leaves PyTorch's random state as
     it was.
     """
