@@ -137,7 +137,7 @@ def encode(text: str, alphabet: str) -> Shaped[np.ndarray, " T"]:
     return np.fromiter((place[character] for character in text), np.int64, len(text))
 
 
-def decode(tokens: Iterable[int], alphabet: str) -> str:
+def decode(tokens: Shaped[np.ndarray, " T"], alphabet: str) -> str:
     """Return the text that the places in the alphabet spell."""
     return "".join(alphabet[token] for token in tokens)
 
