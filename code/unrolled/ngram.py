@@ -128,4 +128,5 @@ def _lean(
     """Return the estimate of one order; for a context that never occurred, the lower one's."""
     seen = context > 0
     weight = np.where(seen, strength * kinds, 1.0)
-    return (pair + weight * lower) / (context + weight)
+    p: np.ndarray = (pair + weight * lower) / (context + weight)
+    return p

@@ -48,7 +48,9 @@ def charlm(
     ),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
     save_every: Annotated[int, typer.Option(help="Steps from one save to the next.")] = 200,
-    prompt: Annotated[str, typer.Option(help="What the model continues.")] = "\n",
+    prompt: Annotated[
+        str, typer.Option(help="What the model continues; the text's beginning unless given.")
+    ] = "",
     length: Annotated[int, typer.Option(help="Characters to write; 0 for none.")] = 400,
     temperature: Annotated[float, typer.Option(help="Below 1 bolder, above 1 wilder.")] = 0.8,
     top_k: Annotated[int, typer.Option(help="Only among so many; 0 for all.")] = 0,
@@ -82,9 +84,8 @@ def charlm(
             if (kept.alphabet, kept.text) != (text.alphabet, checkpoints.fingerprint(text)):
                 raise ValueError(f"corpus: {checkpoint} was trained on another text than {corpus}")
             training.load_state_dict(kept.training)
+        prompt = prompt or text.train[:20]
         encode(prompt, text.alphabet)
-        if not prompt:
-            raise ValueError("prompt: got an empty text, expected at least one character")
     except (ValueError, RuntimeError, DownloadError) as error:
         raise typer.BadParameter(_option_names(str(error))) from error
     console.print(
