@@ -59,7 +59,7 @@ def sampling_temperature(
             drawn = draw(rng, np.broadcast_to(p, (draws, vocab_size)))
             greedy = np.full(draws, logits.argmax())
             found = (
-                float(entropy(p)),
+                float(entropy(p[None])[0]),
                 p.max(),
                 float((np.argsort(p) == np.argsort(logits)).all()),
                 chi_square_excess(np.bincount(drawn, minlength=vocab_size), p),
