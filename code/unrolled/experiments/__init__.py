@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
+    from unrolled.experiments.characters import character_model
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.peeking import next_character_loss
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     from unrolled.experiments.spectra import spectrum
     from unrolled.experiments.streaming import streaming_speed, streaming_work
     from unrolled.experiments.tiny import tiny_models
+    from unrolled.experiments.temperature import sampling_temperature
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
 
 __all__ = [
+    "character_model",
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
@@ -46,10 +50,12 @@ __all__ = [
     "last_trace",
     "length_generalisation",
     "loss_along_weight",
+    "memorised_text",
     "memory_capacity",
     "next_character_loss",
     "order_sensitivity",
     "recall_at",
+    "sampling_temperature",
     "saturation_by_drive",
     "scan_agreement",
     "scan_speed",
@@ -67,6 +73,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "character_model": "characters",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "denormal_cost": "denormals",
@@ -78,10 +85,12 @@ _MODULES = {
     "last_trace": "influence",
     "length_generalisation": "generalisation",
     "loss_along_weight": "cliffs",
+    "memorised_text": "memorising",
     "memory_capacity": "capacity",
     "next_character_loss": "peeking",
     "order_sensitivity": "order",
     "recall_at": "recall",
+    "sampling_temperature": "temperature",
     "saturation_by_drive": "saturation",
     "scan_agreement": "scans",
     "scan_speed": "scans",

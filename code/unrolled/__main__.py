@@ -1,0 +1,24 @@
+"""The command line: `python -m unrolled COMMAND`, each command in a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from unrolled.commands.charlm import charlm
+
+app = typer.Typer(
+    help="Recurrent neural networks, small enough to read.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(charlm)
+
+
+@app.callback()
+def main() -> None:
+    """Keep each command under its name even while there is only one."""
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m unrolled")
