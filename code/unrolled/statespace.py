@@ -27,7 +27,7 @@ class StateSpace(nn.Module):
 
     @property
     def decay(self) -> torch.Tensor:
-        """The shares, (H,): below one whatever the training does."""
+        """The shares, (H,): never above one, whatever the training does."""
         return torch.exp(-self.log_rate.exp())
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from unrolled.experiments.shares import weight_gradient_shares
     from unrolled.experiments.spectra import spectrum
     from unrolled.experiments.streaming import streaming_speed, streaming_work
-    from unrolled.experiments.tiny import tiny_models
     from unrolled.experiments.temperature import sampling_temperature
+    from unrolled.experiments.tiny import tiny_models
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
 
