@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.lines import line_classification
     from unrolled.experiments.order import order_sensitivity
+    from unrolled.experiments.padding import padding_drift
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recurrence import dropped_recurrence
     from unrolled.experiments.saturation import saturation_by_drive
@@ -39,9 +41,11 @@ __all__ = [
     "jacobian_norms",
     "last_trace",
     "length_generalisation",
+    "line_classification",
     "loss_along_weight",
     "memory_capacity",
     "order_sensitivity",
+    "padding_drift",
     "saturation_by_drive",
     "sentence_order",
     "spectrum",
@@ -63,9 +67,11 @@ _MODULES = {
     "jacobian_norms": "jacobians",
     "last_trace": "influence",
     "length_generalisation": "generalisation",
+    "line_classification": "lines",
     "loss_along_weight": "cliffs",
     "memory_capacity": "capacity",
     "order_sensitivity": "order",
+    "padding_drift": "padding",
     "saturation_by_drive": "saturation",
     "sentence_order": "sentences",
     "spectrum": "spectra",
