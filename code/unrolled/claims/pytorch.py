@@ -239,7 +239,8 @@ def _accuracy(result: LineClassification, model: str) -> np.ndarray:
 
 
 def _bags(result: LineClassification) -> np.ndarray:
-    return np.maximum(_accuracy(result, "bag"), _accuracy(result, "deep bag"))
+    better: np.ndarray = np.maximum(_accuracy(result, "bag"), _accuracy(result, "deep bag"))
+    return better
 
 
 def _numbers(values: np.ndarray) -> list[float]:

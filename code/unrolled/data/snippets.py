@@ -10,6 +10,7 @@ import io
 import re
 import sysconfig
 import tokenize
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -133,6 +134,20 @@ def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from (ast.get_docstring(node) or "").splitlines()
+
+
+def as_code(text: str) -> str | None:
+    """Return the kind of a text that is a line of Python by itself, without a `>>>` before it.
+
+    `None` where it is no Python, or a statement without a class.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # "\\d" and the like
+        try:
+            found = labelled(text.removeprefix(">>>").strip())
+        except (SyntaxError, ValueError):
+            return None
+    return TASKS["kind"][found[0].label] if found else None
 
 
 def words(text: str) -> list[str]:

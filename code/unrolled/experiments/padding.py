@@ -67,4 +67,5 @@ def padding_drift(
 def _relative(states: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
     """(…, B, H) to (…)."""
     moved = (states - before).norm(dim=-1) / before.norm(dim=-1)
-    return moved.mean(dim=-1)
+    mean: torch.Tensor = moved.mean(dim=-1)
+    return mean
