@@ -142,7 +142,7 @@ def as_code(text: str) -> str | None:
     `None` where it is no Python, or a statement without a class.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # "\\d" and the like
+        warnings.simplefilter("ignore")  # of prose with a backslash
         try:
             found = labelled(text.removeprefix(">>>").strip())
         except (SyntaxError, ValueError):
