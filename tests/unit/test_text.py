@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unrolled.models import TextClassifier
+from unrolled.models.bags import Bag, DeepBag
 from unrolled.models.text import at_lengths
 
 pytestmark = pytest.mark.usefixtures("shapes_unchecked")
@@ -130,3 +131,23 @@ def test_inputs_are_checked(
 ) -> None:
     with pytest.raises(error, match=message):
         model()(tokens, lengths)
+
+
+@pytest.mark.parametrize("kind", [Bag, DeepBag])
+def test_bags_see_neither_order_nor_padding(kind: type[Bag | DeepBag]) -> None:
+    torch.manual_seed(0)
+    bag = kind(20, 3)
+    torch.nn.init.normal_(next(bag.parameters()))
+    tokens, count = padded([4, 9])
+    mixed = tokens.clone()
+    mixed[:, :4] = mixed[:, :4].flip(1)
+    longer = torch.cat([mixed, torch.zeros(2, 5, dtype=torch.long)], dim=1)
+    torch.testing.assert_close(bag(tokens, count), bag(longer, count))
+    assert bag(tokens, count).shape == (2, 3)
+
+
+def test_bags_check_their_sizes() -> None:
+    with pytest.raises(ValueError, match="vocab_size: got 0, expected an integer"):
+        Bag(0, 3)
+    with pytest.raises(ValueError, match="classes: got 0, expected an integer"):
+        DeepBag(20, 0)

@@ -14,6 +14,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
 from unrolled.data.snippets import TASKS, Encoded, encode, snippets, vocabulary
+from unrolled.models.bags import Bag, DeepBag
 from unrolled.models.text import TextClassifier
 from unrolled.settings import Scale, device
 from unrolled.settings import scale as chosen_scale
@@ -63,34 +64,6 @@ class LineClassification:
     probability: Float[np.ndarray, "seeds models lines classes"]
 
 
-class Bag(nn.Module):
-    """Scores from the words alone: a weight for each word and class, added up."""
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.weights = nn.EmbeddingBag(VOCABULARY, classes, mode="sum", padding_idx=0)
-        nn.init.zeros_(self.weights.weight)
-        self.bias = nn.Parameter(torch.zeros(classes))
-
-    def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        scores: torch.Tensor = self.weights(tokens) + self.bias  # (B, classes)
-        return scores
-
-
-class DeepBag(nn.Module):
-    """The embedding and the sizes of the recurrent net on the mean of the words."""
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.mean = nn.EmbeddingBag(VOCABULARY, 64, mode="mean", padding_idx=0)
-        self.hidden = nn.Linear(64, 128)
-        self.readout = nn.Linear(128, classes)
-
-    def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.readout(torch.tanh(self.hidden(self.mean(tokens))))
-        return logits
-
-
 class Kind(NamedTuple):
     """How a model is built for some number of classes, its rate, and whether batches are cut
     off after their longest line."""
@@ -104,12 +77,16 @@ def _rnn(reading: str) -> Callable[[int], nn.Module]:
     return lambda classes: TextClassifier(VOCABULARY, 64, 128, classes, reading=reading)
 
 
+def _bag(bag: type[Bag | DeepBag]) -> Callable[[int], nn.Module]:
+    return lambda classes: bag(VOCABULARY, classes)
+
+
 KINDS = {
     "packed": Kind(_rnn("packed"), 3e-3, True),
     "longest": Kind(_rnn("padded"), 3e-3, True),
     "fifty": Kind(_rnn("padded"), 3e-3, False),
-    "bag": Kind(Bag, 3e-2, True),
-    "deep bag": Kind(DeepBag, 3e-2, True),
+    "bag": Kind(_bag(Bag), 3e-2, True),
+    "deep bag": Kind(_bag(DeepBag), 3e-2, True),
 }
 """The recurrent net packed, padded to the longest line of each batch, and padded to 50; and two
 models that do not see the order."""
