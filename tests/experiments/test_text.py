@@ -7,7 +7,6 @@ import pytest
 
 from unrolled import experiments
 from unrolled.data.snippets import TASKS, snippets
-from unrolled.experiments.lines import BUDGETS
 
 
 def test_padding_drift() -> None:
@@ -30,7 +29,7 @@ def test_without_padding_nothing_moves() -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_line_classification(task: str) -> None:
     result = experiments.line_classification(seeds=(0, 1), task=task, scale="smoke")
-    lines = snippets("held-out", task, limit=BUDGETS["smoke"].modules)
+    lines = snippets("held-out", task, limit=result.modules)
     labels = np.array([line.label for line in lines])
     assert result.accuracy.shape == (2, 5)
     assert result.probability.shape == (2, 5, len(lines), 4)
@@ -55,7 +54,7 @@ def test_a_bag_does_not_see_the_order() -> None:
     result = experiments.line_classification(
         seeds=(0,), models=("packed", "bag"), task="target", scale="smoke"
     )
-    lines = snippets("held-out", "target", limit=BUDGETS["smoke"].modules)
+    lines = snippets("held-out", "target", limit=result.modules)
     assert len(lines) < 1000  # so that the sample is all of them
     assert result.shuffled[0, 1] == pytest.approx(result.accuracy[0, 1])
 

@@ -52,6 +52,8 @@ class LineClassification:
     models: tuple[str, ...]
     trained_on: int
     """Lines."""
+    modules: int | None
+    """How many of each part's modules were used; all where `None`."""
     majority: Float[np.ndarray, " seeds"]
     """What always naming the commonest class of the held-out lines scores."""
     accuracy: Float[np.ndarray, "seeds models"]
@@ -125,6 +127,7 @@ def line_classification(
         task,
         tuple(models),
         len(lines),
+        budget.modules,
         np.full(len(seeds), counts.max() / counts.sum()),
         *columns,
     )
