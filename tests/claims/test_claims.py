@@ -43,6 +43,7 @@ def test_a_module_a_chapter() -> None:
     assert modules == {claim.chapter for claim in CLAIMS}
     assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "depth"} <= modules
     assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "charlm"} <= modules
+    assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "pytorch"} <= modules
 
 
 def test_the_numpy_chapters_are_well_tested() -> None:

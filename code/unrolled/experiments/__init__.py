@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.peeking import next_character_loss
+    from unrolled.experiments.lines import line_classification
+    from unrolled.experiments.order import order_sensitivity
+    from unrolled.experiments.padding import padding_drift
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recall import recall_at
     from unrolled.experiments.recurrence import dropped_recurrence
@@ -49,6 +52,7 @@ __all__ = [
     "jacobian_norms",
     "last_trace",
     "length_generalisation",
+    "line_classification",
     "loss_along_weight",
     "memorised_text",
     "memory_capacity",
@@ -56,6 +60,7 @@ __all__ = [
     "order_sensitivity",
     "recall_at",
     "sampling_temperature",
+    "padding_drift",
     "saturation_by_drive",
     "scan_agreement",
     "scan_speed",
@@ -84,6 +89,7 @@ _MODULES = {
     "jacobian_norms": "jacobians",
     "last_trace": "influence",
     "length_generalisation": "generalisation",
+    "line_classification": "lines",
     "loss_along_weight": "cliffs",
     "memorised_text": "memorising",
     "memory_capacity": "capacity",
@@ -91,6 +97,7 @@ _MODULES = {
     "order_sensitivity": "order",
     "recall_at": "recall",
     "sampling_temperature": "temperature",
+    "padding_drift": "padding",
     "saturation_by_drive": "saturation",
     "scan_agreement": "scans",
     "scan_speed": "scans",

@@ -1,0 +1,40 @@
+"""Two classifiers that see which words a text has, and not their order."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from unrolled import validate
+
+
+class Bag(nn.Module):
+    """Add up a weight for each word and class; PAD, token 0, has none."""
+
+    def __init__(self, vocab_size: int, classes: int) -> None:
+        super().__init__()
+        validate.size("vocab_size", vocab_size)
+        validate.size("classes", classes)
+        self.weights = nn.EmbeddingBag(vocab_size, classes, mode="sum", padding_idx=0)
+        nn.init.zeros_(self.weights.weight)
+        self.bias = nn.Parameter(torch.zeros(classes))
+
+    def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.weights(tokens) + self.bias  # (B, classes)
+        return scores
+
+
+class DeepBag(nn.Module):
+    """Put a hidden layer on the mean embedding, in the sizes of the recurrent classifier."""
+
+    def __init__(self, vocab_size: int, classes: int) -> None:
+        super().__init__()
+        validate.size("vocab_size", vocab_size)
+        validate.size("classes", classes)
+        self.mean = nn.EmbeddingBag(vocab_size, 64, mode="mean", padding_idx=0)
+        self.hidden = nn.Linear(64, 128)
+        self.readout = nn.Linear(128, classes)
+
+    def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.readout(torch.tanh(self.hidden(self.mean(tokens))))
+        return logits
