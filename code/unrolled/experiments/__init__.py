@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
+    from unrolled.experiments.choosing import epoch_choice
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
+    from unrolled.experiments.distance import agreement_by_lag
     from unrolled.experiments.generalisation import length_generalisation
+    from unrolled.experiments.halves import halves_linear, halves_training
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recurrence import dropped_recurrence
+    from unrolled.experiments.resumption import resumed_training
     from unrolled.experiments.saturation import saturation_by_drive
     from unrolled.experiments.sentences import sentence_order
     from unrolled.experiments.shares import weight_gradient_shares
@@ -29,12 +33,16 @@ if TYPE_CHECKING:
     from unrolled.experiments.unclipped import unclipped_training
 
 __all__ = [
+    "agreement_by_lag",
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
     "denormal_lags",
     "dropped_recurrence",
+    "epoch_choice",
     "gradient_by_lag",
+    "halves_linear",
+    "halves_training",
     "input_influence",
     "jacobian_norms",
     "last_trace",
@@ -42,6 +50,7 @@ __all__ = [
     "loss_along_weight",
     "memory_capacity",
     "order_sensitivity",
+    "resumed_training",
     "saturation_by_drive",
     "sentence_order",
     "spectrum",
@@ -53,12 +62,16 @@ __all__ = [
 ]
 
 _MODULES = {
+    "agreement_by_lag": "distance",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "denormal_cost": "denormals",
     "denormal_lags": "denormals",
     "dropped_recurrence": "recurrence",
+    "epoch_choice": "choosing",
     "gradient_by_lag": "lags",
+    "halves_linear": "halves",
+    "halves_training": "halves",
     "input_influence": "influence",
     "jacobian_norms": "jacobians",
     "last_trace": "influence",
@@ -66,6 +79,7 @@ _MODULES = {
     "loss_along_weight": "cliffs",
     "memory_capacity": "capacity",
     "order_sensitivity": "order",
+    "resumed_training": "resumption",
     "saturation_by_drive": "saturation",
     "sentence_order": "sentences",
     "spectrum": "spectra",

@@ -1,0 +1,92 @@
+"""A training loop of one screen for any model that turns a batch of inputs into outputs."""
+
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+
+from unrolled import validate
+from unrolled.run import Epoch, Measure, Run
+
+Batched = Iterable[tuple[Tensor, Tensor]]
+"""Inputs and targets of one batch after another; it can be read once more for the next epoch."""
+
+
+def train(run: Run, batches: Batched, validation: Batched, *, epochs: int, patience: int) -> None:
+    """Train until there are `epochs`, or the best is `patience` epochs ago."""
+    device = next(run.model.parameters()).device
+    while len(run.history) < epochs and run.since_best() < patience:
+        losses, norms = [], []
+        run.model.train()
+        for inputs, targets in batches:
+            loss = run.measure(run.model(inputs.to(device)), targets.to(device))
+            run.optimizer.zero_grad()
+            loss.backward()
+            norm = clip_grad_norm_(run.model.parameters(), run.max_norm, error_if_nonfinite=True)
+            run.optimizer.step()
+            losses.append(loss.detach())
+            norms.append(norm)  # as it was before clipping
+        if run.schedule:
+            run.schedule.step()
+        found = evaluate(run.model, validation, run.measure)
+        run.history.append(Epoch(losses=_numbers(losses), norms=_numbers(norms), validation=found))
+        run.keep()
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
+    """Return the mean of `measure` over all examples, in evaluation mode."""
+    device, before = next(model.parameters()).device, model.training
+    model.eval()
+    total, count = 0.0, 0
+    for inputs, targets in batches:
+        total += len(targets) * float(measure(model(inputs.to(device)), targets.to(device)))
+        count += len(targets)
+    model.train(before)
+    return total / count
+
+
+def accuracy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the share of logits (B, classes) that are largest at their target (B,)."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Inputs and targets in batches, `shuffle` for another random order each time.
+
+    Raises:
+        TypeError, ValueError: No example, not as many targets as inputs, or a `size` below 1.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    size: int = 64
+    shuffle: bool = False
+
+    def __post_init__(self) -> None:
+        validate.size("size", self.size)
+        if not len(self.inputs) == len(self.targets) > 0:
+            raise ValueError(
+                f"targets: got {len(self.targets)} for {len(self.inputs)} inputs, "
+                "expected as many, and at least one"
+            )
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        count = len(self.inputs)
+        order = torch.randperm(count) if self.shuffle else torch.arange(count)
+        for chosen in order.split(self.size):
+            yield self.inputs[chosen], self.targets[chosen]
+
+
+def _numbers(values: list[Tensor]) -> list[float]:
+    if not values:
+        raise ValueError("batches: got none, expected some; an iterator can be read only once")
+    numbers: list[float] = torch.stack(values).tolist()
+    return numbers
