@@ -22,10 +22,11 @@ def save(path: Path, kind: str, state: dict[str, Any]) -> None:
     """Write `state` to `path`, which is the old file or the new one at every moment.
 
     Args:
-        path: Where to. Its folder must be there.
+        path: Where to. Its folder is made when it is not there.
         kind: A word for what the state is of, which `load` compares.
         state: Tensors, numbers, strings, and lists and dictionaries of them.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with beside.open("wb") as file:

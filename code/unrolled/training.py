@@ -17,9 +17,11 @@ from unrolled.run import Epoch, Measure, Run
 Batched = Iterable[tuple[Tensor, Tensor]]
 """Inputs and targets of one batch after another; it can be read once more for the next epoch."""
 
+NO_BATCHES = "batches: got none, expected some; an iterator can be read only once"
+
 
 def train(run: Run, batches: Batched, validation: Batched, *, epochs: int, patience: int) -> None:
-    """Train until there are `epochs`, or the best is `patience` epochs ago."""
+    """Train until there are `epochs`, or the best one is `patience` epochs ago."""
     device = next(run.model.parameters()).device
     while len(run.history) < epochs and run.since_best() < patience:
         losses, norms = [], []
@@ -41,7 +43,11 @@ def train(run: Run, batches: Batched, validation: Batched, *, epochs: int, patie
 
 @torch.no_grad()
 def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
-    """Return the mean of `measure` over all examples, in evaluation mode."""
+    """Return the mean of `measure` over all examples, in evaluation mode.
+
+    Raises:
+        ValueError: There are no batches.
+    """
     device, before = next(model.parameters()).device, model.training
     model.eval()
     total, count = 0.0, 0
@@ -49,6 +55,8 @@ def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
         total += len(targets) * float(measure(model(inputs.to(device)), targets.to(device)))
         count += len(targets)
     model.train(before)
+    if not count:
+        raise ValueError(NO_BATCHES)
     return total / count
 
 
@@ -87,6 +95,6 @@ class Batches:
 
 def _numbers(values: list[Tensor]) -> list[float]:
     if not values:
-        raise ValueError("batches: got none, expected some; an iterator can be read only once")
+        raise ValueError(NO_BATCHES)
     numbers: list[float] = torch.stack(values).tolist()
     return numbers
