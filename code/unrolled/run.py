@@ -100,7 +100,9 @@ class Run:
 
     def _made_as(self) -> dict[str, str]:
         return {
-            "model": repr(self.model),  # unlike the weights, it shows the rate of dropout
+            "model": " ".join(
+                repr(self.model).split()
+            ),  # unlike the weights, it shows the rate of dropout
             "optimizer": type(self.optimizer).__name__,
             "schedule": type(self.schedule).__name__,
             "device": next(self.model.parameters()).device.type,

@@ -106,7 +106,7 @@ def test_truncated(tmp_path: Path, share: float) -> None:
     checkpoint.save(path, "weights", weights())
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
-    message = "a.pt: truncated, damaged, or not a file of torch.save; expected .* 'weights'"
+    message = r"a\.pt: truncated, damaged, or not a file of torch.save; expected .* 'weights'"
     with pytest.raises(CheckpointError, match=message):
         checkpoint.load(path, "weights")
 
@@ -136,7 +136,7 @@ class Evil:
 def test_code_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.pt"
     torch.save({"format": checkpoint.FORMAT, "kind": "run", "state": Evil()}, path)
-    with pytest.raises(CheckpointError, match="a.pt: holds more than tensors and plain data"):
+    with pytest.raises(CheckpointError, match=r"a\.pt: holds more than tensors and plain data"):
         checkpoint.load(path, "run")
     assert capsys.readouterr().out == ""
 
@@ -159,7 +159,7 @@ def test_foreign(tmp_path: Path, content: object, message: str) -> None:
 def test_text_is_no_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "a.pt"
     path.write_text("epoch 3: loss 0.5")
-    with pytest.raises(CheckpointError, match="not a file of torch.save"):
+    with pytest.raises(CheckpointError, match=r"not a file of torch\.save"):
         checkpoint.load(path, "weights")
 
 
@@ -170,7 +170,7 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_another_kind(tmp_path: Path) -> None:
     checkpoint.save(tmp_path / "a.pt", "run", {})
-    with pytest.raises(CheckpointError, match="a.pt: is of kind 'run'; expected .*'weights'"):
+    with pytest.raises(CheckpointError, match=r"a\.pt: is of kind 'run'; expected .*'weights'"):
         checkpoint.load_weights(tmp_path / "a.pt", Model())
 
 

@@ -130,7 +130,7 @@ def test_another_dropout_is_another_model(tmp_path: Path) -> None:
     train(started(0, tmp_path), Batches(*TRAINING), HELD_OUT, epochs=1, patience=9)
     other = started(0, tmp_path)
     other.model.recurrent.dropout = 0.5
-    with pytest.raises(checkpoint.CheckpointError, match="dropout=0.3.*expected.*dropout=0.5"):
+    with pytest.raises(checkpoint.CheckpointError, match=r"dropout=0\.3.*expected.*dropout=0\.5"):
         other.resume()
 
 
@@ -139,7 +139,7 @@ def test_other_groups_of_parameters(tmp_path: Path) -> None:
     other = started(0, tmp_path)
     groups = [{"params": [parameter]} for parameter in other.model.parameters()]
     other.optimizer = torch.optim.Adam(groups)
-    with pytest.raises(checkpoint.CheckpointError, match="last.pt: the optimizer does not fit"):
+    with pytest.raises(checkpoint.CheckpointError, match=r"last\.pt: the optimizer does not fit"):
         other.resume()
 
 
@@ -246,7 +246,7 @@ def test_arguments() -> None:
         Batches(torch.zeros(0), torch.zeros(0))
     model = nn.Linear(1, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-    with pytest.raises(ValueError, match="max_norm: got 0.0, expected a positive"):
+    with pytest.raises(ValueError, match=r"max_norm: got 0\.0, expected a positive"):
         Run(model, optimizer, max_norm=0.0)
     with pytest.raises(ValueError, match="batches: got none"):
         train(Run(model, optimizer), [], ONE, epochs=1, patience=1)
