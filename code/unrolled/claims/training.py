@@ -170,7 +170,7 @@ def longer_network(seeds: Sequence[int], scale: Scale) -> float:
 
 
 _SIGNS = (
-    "Do the signs of two steps of sixteen agree? Random signs, 400 fresh batches of 64, an RNN of "
+    "Do the signs of two steps of sixteen agree? Random signs, 300 fresh batches of 64, an RNN of "
     "32 units, Adam at 5e-3, gradients clipped to norm 1"
 )
 

@@ -22,7 +22,7 @@ from unrolled.training import Batches, accuracy, evaluate, train
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-UPDATES: dict[Scale, int] = {"smoke": 4, "site": 400, "full": 4000}
+UPDATES: dict[Scale, int] = {"smoke": 4, "site": 300, "full": 4000}
 TESTS = 1000
 
 
