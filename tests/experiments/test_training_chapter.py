@@ -75,8 +75,8 @@ def test_separable_data_have_finite_weights() -> None:
 
 def test_halves_training() -> None:
     result = experiments.halves_training(seeds=(1, 2), length=4, scale="smoke")
-    assert result.losses.shape == result.norms.shape == (2, 2, 2)
-    assert result.right.shape == (2, 2, 2, 40)
+    assert result.losses.shape == result.norms.shape == (2, 8, 1)
+    assert result.right.shape == (2, 8, 2, 40)
     np.testing.assert_allclose(result.accuracy, result.right[:, :, 1].mean(axis=2))
     again = experiments.halves_training(seeds=(2,), length=4, scale="smoke")
     np.testing.assert_array_equal(again.losses[0], result.losses[1])

@@ -33,7 +33,7 @@ class Budget(NamedTuple):
 
 
 BUDGETS: dict[Scale, Budget] = {
-    "smoke": Budget(128, 40, 2),
+    "smoke": Budget(64, 40, 8),
     "site": Budget(1600, 400, 30),
     "full": Budget(1600, 400, 100),
 }
