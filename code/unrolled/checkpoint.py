@@ -19,7 +19,7 @@ class CheckpointError(RuntimeError):
 
 
 def save(path: Path, kind: str, state: dict[str, Any]) -> None:
-    """Write `state` to `path`, which is the old file or the new one at every moment.
+    """Write a file that is the old one or the new one, whole, at every moment.
 
     Args:
         path: Where to. Its folder is made when it is not there.
@@ -32,7 +32,7 @@ def save(path: Path, kind: str, state: dict[str, Any]) -> None:
         with beside.open("wb") as file:
             torch.save({"format": FORMAT, "kind": kind, "state": state}, file)
             file.flush()
-            os.fsync(file.fileno())  # the bytes are on the disk before the name is
+            os.fsync(file.fileno())  # first the bytes, then the name
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
@@ -56,8 +56,8 @@ def load(path: Path, kind: str) -> dict[str, Any]:
         except Exception as error:  # PyTorch promises no kinds of them
             raise CheckpointError(f"{path}: {_wrong_with(error)}; {expected}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        found = f"a {type(content).__name__}" + _some_keys(content)
-        raise CheckpointError(f"{path}: holds {found}, not {FORMAT!r}; {expected}")
+        found = type(content).__name__ + _some_keys(content)
+        raise CheckpointError(f"{path}: holds other data ({found}); {expected}")
     if content["kind"] != kind:
         raise CheckpointError(f"{path}: is of kind {content['kind']!r}; {expected}")
     state: dict[str, Any] = content["state"]

@@ -18,6 +18,8 @@ from unrolled import checkpoint, validate
 Measure = Callable[[Tensor, Tensor], Tensor]
 """From what a model returns, and the targets, to one number: a mean over the batch."""
 
+NO_BATCHES = "batches: got none, expected some; an iterator can be read only once"
+
 
 class Epoch(TypedDict):
     """What is logged of one pass over the training data."""
@@ -48,6 +50,22 @@ class Run:
 
     def __post_init__(self) -> None:
         validate.positive("max_norm", self.max_norm)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's weights are."""
+        return next(self.model.parameters()).device
+
+    def log(self, steps: list[tuple[Tensor, Tensor]], validation: float) -> None:
+        """Add an epoch: loss and gradient norm of each batch, and the validation loss.
+
+        Raises:
+            ValueError: There was no batch.
+        """
+        if not steps:
+            raise ValueError(NO_BATCHES)
+        losses, norms = (torch.stack(numbers).tolist() for numbers in zip(*steps, strict=True))
+        self.history.append(Epoch(losses=losses, norms=norms, validation=validation))
 
     def since_best(self) -> int:
         """Return how many epochs ago the validation loss was lowest: 0 when it is now."""
@@ -105,12 +123,12 @@ class Run:
             ),  # unlike the weights, it shows the rate of dropout
             "optimizer": type(self.optimizer).__name__,
             "schedule": type(self.schedule).__name__,
-            "device": next(self.model.parameters()).device.type,
+            "device": self.device.type,
         }
 
     def _random(self) -> dict[str, Tensor]:
         return {kind: module.get_rng_state() for kind, module in self._generators().items()}
 
     def _generators(self) -> dict[str, Any]:
-        kind = next(self.model.parameters()).device.type
+        kind = self.device.type
         return {"cpu": torch} if kind == "cpu" else {"cpu": torch, kind: getattr(torch, kind)}

@@ -12,32 +12,35 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
-from unrolled.run import Epoch, Measure, Run
+from unrolled.run import NO_BATCHES, Measure, Run
 
 Batched = Iterable[tuple[Tensor, Tensor]]
 """Inputs and targets of one batch after another; it can be read once more for the next epoch."""
 
-NO_BATCHES = "batches: got none, expected some; an iterator can be read only once"
 
-
-def train(run: Run, batches: Batched, validation: Batched, *, epochs: int, patience: int) -> None:
+def train(
+    run: Run,
+    batches: Batched,
+    validation: Batched,
+    *,
+    epochs: int,
+    patience: int,
+) -> None:
     """Train until there are `epochs`, or the best one is `patience` epochs ago."""
-    device = next(run.model.parameters()).device
+    device, weights = run.device, list(run.model.parameters())
     while len(run.history) < epochs and run.since_best() < patience:
-        losses, norms = [], []
+        steps = []
         run.model.train()
         for inputs, targets in batches:
             loss = run.measure(run.model(inputs.to(device)), targets.to(device))
             run.optimizer.zero_grad()
             loss.backward()
-            norm = clip_grad_norm_(run.model.parameters(), run.max_norm, error_if_nonfinite=True)
+            norm = clip_grad_norm_(weights, run.max_norm, error_if_nonfinite=True)
             run.optimizer.step()
-            losses.append(loss.detach())
-            norms.append(norm)  # as it was before clipping
+            steps.append((loss.detach(), norm))  # the norm before clipping
         if run.schedule:
             run.schedule.step()
-        found = evaluate(run.model, validation, run.measure)
-        run.history.append(Epoch(losses=_numbers(losses), norms=_numbers(norms), validation=found))
+        run.log(steps, evaluate(run.model, validation, run.measure))
         run.keep()
 
 
@@ -91,10 +94,3 @@ class Batches:
         order = torch.randperm(count) if self.shuffle else torch.arange(count)
         for chosen in order.split(self.size):
             yield self.inputs[chosen], self.targets[chosen]
-
-
-def _numbers(values: list[Tensor]) -> list[float]:
-    if not values:
-        raise ValueError(NO_BATCHES)
-    numbers: list[float] = torch.stack(values).tolist()
-    return numbers

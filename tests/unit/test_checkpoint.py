@@ -144,9 +144,9 @@ def test_code_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (weights(), "a.pt: holds a dict with 'w', not 'unrolled checkpoint 1'"),
-        ([1, 2], "a.pt: holds a list, not"),
-        (torch.zeros(3), "a.pt: holds a Tensor, not"),
+        (weights(), r"a\.pt: holds other data \(dict with 'w'\); expected"),
+        ([1, 2], r"a\.pt: holds other data \(list\)"),
+        (torch.zeros(3), r"a\.pt: holds other data \(Tensor\)"),
     ],
 )
 def test_foreign(tmp_path: Path, content: object, message: str) -> None:
