@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
     from unrolled.experiments.footprint import training_memory
+    from unrolled.experiments.choosing import epoch_choice
+    from unrolled.experiments.cliffs import loss_along_weight
+    from unrolled.experiments.clipping import clipping_direction
+    from unrolled.experiments.denormals import denormal_cost, denormal_lags
+    from unrolled.experiments.distance import agreement_by_lag
     from unrolled.experiments.generalisation import length_generalisation
+    from unrolled.experiments.halves import halves_linear, halves_training
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recall import recall_at
     from unrolled.experiments.recurrence import dropped_recurrence
+    from unrolled.experiments.resumption import resumed_training
     from unrolled.experiments.saturation import saturation_by_drive
     from unrolled.experiments.scans import scan_agreement, scan_speed
     from unrolled.experiments.sentences import sentence_order
@@ -42,12 +49,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "character_model",
+    "agreement_by_lag",
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
     "denormal_lags",
     "dropped_recurrence",
+    "epoch_choice",
     "gradient_by_lag",
+    "halves_linear",
+    "halves_training",
     "input_influence",
     "jacobian_norms",
     "last_trace",
@@ -61,6 +72,7 @@ __all__ = [
     "recall_at",
     "sampling_temperature",
     "padding_drift",
+    "resumed_training",
     "saturation_by_drive",
     "scan_agreement",
     "scan_speed",
@@ -79,12 +91,16 @@ __all__ = [
 
 _MODULES = {
     "character_model": "characters",
+    "agreement_by_lag": "distance",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "denormal_cost": "denormals",
     "denormal_lags": "denormals",
     "dropped_recurrence": "recurrence",
+    "epoch_choice": "choosing",
     "gradient_by_lag": "lags",
+    "halves_linear": "halves",
+    "halves_training": "halves",
     "input_influence": "influence",
     "jacobian_norms": "jacobians",
     "last_trace": "influence",
@@ -98,6 +114,7 @@ _MODULES = {
     "recall_at": "recall",
     "sampling_temperature": "temperature",
     "padding_drift": "padding",
+    "resumed_training": "resumption",
     "saturation_by_drive": "saturation",
     "scan_agreement": "scans",
     "scan_speed": "scans",

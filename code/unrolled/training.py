@@ -1,0 +1,96 @@
+"""A training loop of one screen for any model that turns a batch of inputs into outputs."""
+
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+
+from unrolled import validate
+from unrolled.run import NO_BATCHES, Measure, Run
+
+Batched = Iterable[tuple[Tensor, Tensor]]
+"""Inputs and targets of one batch after another; it can be read once more for the next epoch."""
+
+
+def train(
+    run: Run,
+    batches: Batched,
+    validation: Batched,
+    *,
+    epochs: int,
+    patience: int,
+) -> None:
+    """Train until there are `epochs`, or the best one is `patience` epochs ago."""
+    device, weights = run.device, list(run.model.parameters())
+    while len(run.history) < epochs and run.since_best() < patience:
+        steps = []
+        run.model.train()
+        for inputs, targets in batches:
+            loss = run.measure(run.model(inputs.to(device)), targets.to(device))
+            run.optimizer.zero_grad()
+            loss.backward()
+            norm = clip_grad_norm_(weights, run.max_norm, error_if_nonfinite=True)
+            run.optimizer.step()
+            steps.append((loss.detach(), norm))  # the norm before clipping
+        if run.schedule:
+            run.schedule.step()
+        run.log(steps, evaluate(run.model, validation, run.measure))
+        run.keep()
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
+    """Return the mean of `measure` over all examples, in evaluation mode.
+
+    Raises:
+        ValueError: There are no batches.
+    """
+    device, before = next(model.parameters()).device, model.training
+    model.eval()
+    total, count = 0.0, 0
+    for inputs, targets in batches:
+        total += len(targets) * float(measure(model(inputs.to(device)), targets.to(device)))
+        count += len(targets)
+    model.train(before)
+    if not count:
+        raise ValueError(NO_BATCHES)
+    return total / count
+
+
+def accuracy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the share of logits (B, classes) that are largest at their target (B,)."""
+    return (logits.argmax(dim=1) == targets).float().mean()
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Inputs and targets in batches, `shuffle` for another random order each time.
+
+    Raises:
+        TypeError, ValueError: No example, not as many targets as inputs, or a `size` below 1.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    size: int = 64
+    shuffle: bool = False
+
+    def __post_init__(self) -> None:
+        validate.size("size", self.size)
+        if not len(self.inputs) == len(self.targets) > 0:
+            raise ValueError(
+                f"targets: got {len(self.targets)} for {len(self.inputs)} inputs, "
+                "expected as many, and at least one"
+            )
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        count = len(self.inputs)
+        order = torch.randperm(count) if self.shuffle else torch.arange(count)
+        for chosen in order.split(self.size):
+            yield self.inputs[chosen], self.targets[chosen]
