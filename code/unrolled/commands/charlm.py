@@ -41,7 +41,9 @@ def charlm(
     streams: Annotated[int, typer.Option(help="Pieces of the text read side by side.")] = 32,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 4000,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start; it falls to 0.")] = 0.004,
-    max_norm: Annotated[float, typer.Option(help="Longest gradient; longer ones are cut.")] = 1.0,
+    max_norm: Annotated[
+        float, typer.Option(help="Longest gradient; longer ones are shortened.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the weights and of the writing.")] = 0,
     checkpoint: Annotated[Path, typer.Option(help="Where the training is kept.")] = Path(
         "charlm.pt"
@@ -52,7 +54,7 @@ def charlm(
         str, typer.Option(help="What the model continues; the text's beginning unless given.")
     ] = "",
     length: Annotated[int, typer.Option(help="Characters to write; 0 for none.")] = 400,
-    temperature: Annotated[float, typer.Option(help="Below 1 bolder, above 1 wilder.")] = 0.8,
+    temperature: Annotated[float, typer.Option(help="Below 1 safer, above 1 wilder.")] = 0.8,
     top_k: Annotated[int, typer.Option(help="Only among so many; 0 for all.")] = 0,
 ) -> None:
     """Train a recurrent network on a text, character by character, and let it write.
