@@ -42,7 +42,7 @@ def charlm(
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 4000,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start; it falls to 0.")] = 0.004,
     max_norm: Annotated[
-        float, typer.Option(help="Longest gradient; longer ones are shortened.")
+        float, typer.Option(help="Longer gradients are shortened to it.")
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the weights and of the writing.")] = 0,
     checkpoint: Annotated[Path, typer.Option(help="Where the training is kept.")] = Path(

@@ -12,26 +12,22 @@ if TYPE_CHECKING:
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
     from unrolled.experiments.characters import character_model
-    from unrolled.experiments.cliffs import loss_along_weight
-    from unrolled.experiments.clipping import clipping_direction
-    from unrolled.experiments.denormals import denormal_cost, denormal_lags
-    from unrolled.experiments.footprint import training_memory
     from unrolled.experiments.choosing import epoch_choice
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
     from unrolled.experiments.distance import agreement_by_lag
+    from unrolled.experiments.footprint import training_memory
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.halves import halves_linear, halves_training
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.lines import line_classification
     from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
-    from unrolled.experiments.peeking import next_character_loss
-    from unrolled.experiments.lines import line_classification
-    from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.padding import padding_drift
+    from unrolled.experiments.peeking import next_character_loss
     from unrolled.experiments.positions import consistent_shuffle, unseen_positions
     from unrolled.experiments.recall import recall_at
     from unrolled.experiments.recurrence import dropped_recurrence
@@ -48,8 +44,8 @@ if TYPE_CHECKING:
     from unrolled.experiments.unclipped import unclipped_training
 
 __all__ = [
-    "character_model",
     "agreement_by_lag",
+    "character_model",
     "clipping_direction",
     "consistent_shuffle",
     "denormal_cost",
@@ -69,10 +65,10 @@ __all__ = [
     "memory_capacity",
     "next_character_loss",
     "order_sensitivity",
-    "recall_at",
-    "sampling_temperature",
     "padding_drift",
+    "recall_at",
     "resumed_training",
+    "sampling_temperature",
     "saturation_by_drive",
     "scan_agreement",
     "scan_speed",
