@@ -190,7 +190,7 @@ def padded_training(seeds: Sequence[int], scale: Scale) -> list[float]:
     protocol=f"{_KIND}packed; accuracy less that of the better one of two bags of words, per seed.",
     bound="-0.05..0.06",
     verdict="only if",
-    remark="the classes hang on the order; on kinds of lines the two are about level.",
+    remark="the classes hang on the order; on kinds of lines the difference is small.",
 )
 def order_helps(seeds: Sequence[int], scale: Scale) -> list[float]:
     result = _kind(tuple(seeds), scale)
