@@ -9,11 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unrolled.experiments.baselines import forecast_baselines
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
+    from unrolled.experiments.copying import copy_task
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
+    from unrolled.experiments.forecasting import forecast_training
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
@@ -31,9 +34,12 @@ if TYPE_CHECKING:
 __all__ = [
     "clipping_direction",
     "consistent_shuffle",
+    "copy_task",
     "denormal_cost",
     "denormal_lags",
     "dropped_recurrence",
+    "forecast_baselines",
+    "forecast_training",
     "gradient_by_lag",
     "input_influence",
     "jacobian_norms",
@@ -55,9 +61,12 @@ __all__ = [
 _MODULES = {
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
+    "copy_task": "copying",
     "denormal_cost": "denormals",
     "denormal_lags": "denormals",
     "dropped_recurrence": "recurrence",
+    "forecast_baselines": "baselines",
+    "forecast_training": "forecasting",
     "gradient_by_lag": "lags",
     "input_influence": "influence",
     "jacobian_norms": "jacobians",
