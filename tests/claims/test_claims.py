@@ -41,7 +41,7 @@ def test_a_module_a_chapter() -> None:
     folder = Path(unrolled.claims.__file__).parent
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "registry"}
     assert modules == {claim.chapter for claim in CLAIMS}
-    assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding"} <= modules
+    assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "seq2seq"} <= modules
 
 
 def test_the_numpy_chapters_are_well_tested() -> None:
