@@ -24,7 +24,7 @@ from unrolled.settings import Scale
     statement="What nn.RNN returns as `output` is the prediction, to be fed back as the next "
     "input.",
     source="Decoding loops in tutorial code of the form output, hidden = rnn(output, hidden).",
-    protocol="nn.RNN(32, 32), batch 8, 20 steps of N(0, 1) numbers, float64; largest absolute "
+    protocol="In nn.RNN(32, 32), batch 8, 20 steps of N(0, 1) numbers, float64; largest absolute "
     "difference between the last step of `output` and `h_n`, per seed.",
     bound="0..0",
     verdict="does not hold",
@@ -83,7 +83,7 @@ def _gap_to_one_matrix(seed: int) -> float:
 
 
 _SERIES = (
-    "200 series of a season of 12, a slower cycle, a trend and noise, 30 steps to 10, hidden 32, "
+    "On 200 series of a season of 12, a slower cycle, a trend and noise, 30 steps to 10, hidden 32, "
     "Adam, batches of 64; tested on windows of 200 other series; error: root mean square over all "
     "steps, in standard deviations of the noise"
 )

@@ -111,7 +111,8 @@ def shift_register(length: int, hidden_dim: int) -> Seq2Seq:
     """
     if length > hidden_dim:
         raise ValueError(f"length: got {length}, expected at most hidden_dim, {hidden_dim}")
-    model = Seq2Seq(SYMBOLS, hidden_dim, SYMBOLS, feedback="state")
+    with torch.random.fork_rng(devices=[]):  # PyTorch draws weights, whether or not they stay
+        model = Seq2Seq(SYMBOLS, hidden_dim, SYMBOLS, feedback="state")
     for parameter in model.parameters():
         parameter.zero_()
     levels = 0.01 * torch.linspace(-1, 1, SYMBOLS)
