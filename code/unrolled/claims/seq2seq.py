@@ -84,8 +84,8 @@ def _gap_to_one_matrix(seed: int) -> float:
 
 _SERIES = (
     "On 200 series of a season of 12, a slower cycle, a trend and noise, 30 steps to 10, hidden "
-    "32, Adam, batches of 64; tested on windows of 200 other series; error: root mean square over all "
-    "steps, in standard deviations of the noise"
+    "32, Adam, batches of 64; tested on windows of 200 other series; error: root mean square over "
+    "all steps, in standard deviations of the noise"
 )
 
 
