@@ -20,7 +20,7 @@ FRESH = (90210, 271828, 161803)  # three that no bound was set on
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=IDS)
 def test_well_formed(claim: Claim) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", claim.id)
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", claim.id)
     assert claim.id.startswith(f"{claim.chapter}-")
     assert claim.measure.__module__ == f"unrolled.claims.{claim.chapter}"
     for text in (claim.statement, claim.source, claim.protocol):
@@ -44,6 +44,7 @@ def test_a_module_a_chapter() -> None:
     assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "depth"} <= modules
     assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "charlm"} <= modules
     assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "pytorch"} <= modules
+    assert {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding", "seq2seq"} <= modules
 
 
 def test_the_numpy_chapters_are_well_tested() -> None:

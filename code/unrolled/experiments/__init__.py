@@ -9,15 +9,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unrolled.experiments.baselines import forecast_baselines
     from unrolled.experiments.biting import who_bit_whom
     from unrolled.experiments.capacity import memory_capacity
     from unrolled.experiments.characters import character_model
     from unrolled.experiments.choosing import epoch_choice
     from unrolled.experiments.cliffs import loss_along_weight
     from unrolled.experiments.clipping import clipping_direction
+    from unrolled.experiments.copying import copy_task
     from unrolled.experiments.denormals import denormal_cost, denormal_lags
     from unrolled.experiments.distance import agreement_by_lag
     from unrolled.experiments.footprint import training_memory
+    from unrolled.experiments.forecasting import forecast_training
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.halves import halves_linear, halves_training
     from unrolled.experiments.influence import input_influence, last_trace
@@ -48,10 +51,13 @@ __all__ = [
     "character_model",
     "clipping_direction",
     "consistent_shuffle",
+    "copy_task",
     "denormal_cost",
     "denormal_lags",
     "dropped_recurrence",
     "epoch_choice",
+    "forecast_baselines",
+    "forecast_training",
     "gradient_by_lag",
     "halves_linear",
     "halves_training",
@@ -90,10 +96,13 @@ _MODULES = {
     "agreement_by_lag": "distance",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
+    "copy_task": "copying",
     "denormal_cost": "denormals",
     "denormal_lags": "denormals",
     "dropped_recurrence": "recurrence",
     "epoch_choice": "choosing",
+    "forecast_baselines": "baselines",
+    "forecast_training": "forecasting",
     "gradient_by_lag": "lags",
     "halves_linear": "halves",
     "halves_training": "halves",
