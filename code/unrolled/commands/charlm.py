@@ -41,9 +41,7 @@ def charlm(
     streams: Annotated[int, typer.Option(help="Pieces of the text read side by side.")] = 32,
     steps: Annotated[int, typer.Option(help="Updates in all.")] = 4000,
     rate: Annotated[float, typer.Option(help="Adam's rate at the start; it falls to 0.")] = 0.004,
-    max_norm: Annotated[
-        float, typer.Option(help="Longer gradients are shortened to it.")
-    ] = 1.0,
+    max_norm: Annotated[float, typer.Option(help="Longer gradients are shortened to it.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Of the weights and of the writing.")] = 0,
     checkpoint: Annotated[Path, typer.Option(help="Where the training is kept.")] = Path(
         "charlm.pt"
