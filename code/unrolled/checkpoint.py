@@ -25,15 +25,22 @@ def save(path: Path, kind: str, state: dict[str, Any]) -> None:
         path: Where to. Its folder is made when it is not there.
         kind: A word for what the state is of, which `load` compares.
         state: Tensors, numbers, strings, and lists and dictionaries of them.
+
+    Raises:
+        CheckpointError: The disk is full, or the state holds what `load` would refuse.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.part")  # what a killed process left is overwritten
     try:
         with beside.open("wb") as file:
             torch.save({"format": FORMAT, "kind": kind, "state": state}, file)
             file.flush()
             os.fsync(file.fileno())  # first the bytes, then the name
+        load(beside, kind)  # what cannot be read must not replace what can
         os.replace(beside, path)
+    except (OSError, RuntimeError) as error:
+        message = f"{path}: could not be written, and the file before it is untouched: {error}"
+        raise CheckpointError(message) from error
     finally:
         beside.unlink(missing_ok=True)
     _sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""All that a training changes, in one place, so that it can be stopped and go on exactly."""
+"""What a training changes, in one place, so that it can be stopped and go on exactly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from unrolled import checkpoint, validate
 
@@ -37,7 +37,7 @@ class Run:
     """A model and how it is trained; what training changes is kept in `folder`, if there is one.
 
     Raises:
-        TypeError, ValueError: `max_norm` is not a positive number.
+        TypeError, ValueError: `max_norm` is not a positive number, or the schedule needs a metric.
     """
 
     model: nn.Module
@@ -50,6 +50,8 @@ class Run:
 
     def __post_init__(self) -> None:
         validate.positive("max_norm", self.max_norm)
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            raise TypeError("schedule: got ReduceLROnPlateau, expected one that needs no metric")
 
     @property
     def device(self) -> torch.device:
@@ -60,8 +62,9 @@ class Run:
         """Add an epoch: loss and gradient norm of each batch, and the validation loss.
 
         Raises:
-            ValueError: There was no batch.
+            ValueError: There was no batch, or the validation loss is not a finite number.
         """
+        validate.number("validation", validation)
         if not steps:
             raise ValueError(NO_BATCHES)
         losses, norms = (torch.stack(numbers).tolist() for numbers in zip(*steps, strict=True))
@@ -89,7 +92,7 @@ class Run:
             ValueError: This run has no folder.
             FileNotFoundError: Nothing was kept there.
             CheckpointError: It is truncated, or was made with another model, optimiser,
-                schedule or kind of device.
+                schedule, limit or kind of device. The run is then not to be used.
         """
         if self.folder is None:
             raise ValueError("folder: got None, expected the folder that a run was kept in")
@@ -109,8 +112,8 @@ class Run:
                     f"{path}: the {name} does not fit: {error}"
                 ) from error
         self.history = state["history"]
-        for kind, module in self._generators().items():
-            module.set_rng_state(state["random"][kind])
+        for kind, (module, at) in self._generators().items():
+            module.set_rng_state(state["random"][kind], *at)
 
     def _parts(self) -> dict[str, Any]:
         parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
@@ -118,17 +121,23 @@ class Run:
 
     def _made_as(self) -> dict[str, str]:
         return {
-            "model": " ".join(
-                repr(self.model).split()
-            ),  # unlike the weights, it shows the rate of dropout
+            # Unlike the weights, this shows the rate of dropout.
+            "model": " ".join(repr(self.model).split()),
             "optimizer": type(self.optimizer).__name__,
             "schedule": type(self.schedule).__name__,
             "device": self.device.type,
+            "max_norm": str(float(self.max_norm)),
         }
 
     def _random(self) -> dict[str, Tensor]:
-        return {kind: module.get_rng_state() for kind, module in self._generators().items()}
+        return {
+            kind: module.get_rng_state(*at) for kind, (module, at) in self._generators().items()
+        }
 
-    def _generators(self) -> dict[str, Any]:
-        kind = self.device.type
-        return {"cpu": torch} if kind == "cpu" else {"cpu": torch, kind: getattr(torch, kind)}
+    def _generators(self) -> dict[str, tuple[Any, tuple[torch.device, ...]]]:
+        """Each module with a random state, and the device to name, where it can have several."""
+        kind, cpu = self.device.type, (torch, ())
+        if kind == "cpu":
+            return {"cpu": cpu}
+        at = (self.device,) if kind == "cuda" else ()
+        return {"cpu": cpu, kind: (getattr(torch, kind), at)}

@@ -10,9 +10,10 @@ import torch
 from torch import nn
 
 from unrolled import experiments, nextchar
+from unrolled.denormals import flushed
 from unrolled.experiments import denormals
 from unrolled.experiments.peeking import known_runs
-from unrolled.experiments.recall import flushed_denormals, summary
+from unrolled.experiments.recall import summary
 from unrolled.stacked import final_states
 
 
@@ -44,7 +45,7 @@ def test_a_sequence_of_one_is_solved() -> None:
 def test_flushing_ends_as_it_began(before: bool) -> None:
     assert torch.set_flush_denormal(before)
     try:
-        with flushed_denormals():
+        with flushed():
             assert denormals.flushes_denormals()
         assert denormals.flushes_denormals() == before
     finally:

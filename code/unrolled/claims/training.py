@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from unrolled.claims.registry import claim
 from unrolled.experiments.choosing import epoch_choice
 from unrolled.experiments.distance import AgreementByLag, agreement_by_lag
@@ -150,23 +148,6 @@ def longer_linear(seeds: Sequence[int], scale: Scale) -> list[float]:
     if scale != "smoke" and not (narrow > at_200 + 0.03).all():
         raise ArithmeticError(f"200 steps of one number: {narrow}, so it is the length")
     return [float(drop) for drop in at_30 - at_200]
-
-
-@claim(
-    id="training-longer-network",
-    statement="A recurrent network learns long sequences more slowly than short ones.",
-    source="Bengio, Simard and Frasconi, Learning long-term dependencies with gradient descent is "
-    "difficult, IEEE Transactions on Neural Networks 5 (1994).",
-    protocol="The same task with 30 and with 100 steps; the network after three epochs, accuracy "
-    "at 30 minus that at 100, median over the seeds.",
-    bound="0.03..0.35",
-    verdict="holds",
-)
-def longer_network(seeds: Sequence[int], scale: Scale) -> float:
-    epochs = 2 if scale == "smoke" else 3
-    short = _training(tuple(seeds), scale).accuracy[:, epochs - 1]
-    long = halves_training(seeds=seeds, length=100, epochs=epochs, scale=_budget(scale))
-    return float(np.median(short - long.accuracy[:, -1]))
 
 
 _SIGNS = (

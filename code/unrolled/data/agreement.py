@@ -13,7 +13,7 @@ def agreement(
     """Draw sequences of random signs, and whether two of them, `lag` steps apart, agree.
 
     The one is the last step. Each class has half of the sequences in the mean, whichever
-    one step is known, so that no weighted sum of the steps says anything about the class.
+    one step is known, so that each step alone is uncorrelated with the class.
 
     Args:
         count: How many sequences.

@@ -84,18 +84,12 @@ def copy_task(
 
 @torch.no_grad()
 def start_orthogonal(model: Seq2Seq) -> None:
-    """Make the matrices from state to state orthogonal, the inputs weak and the biases zero.
-
-    What the decoder is fed does not count at first, for it is the same state once more.
-    """
+    """Make the matrices from state to state orthogonal; the rest stays as PyTorch draws it."""
     if model.cell != "rnn":
         raise ValueError(f"start: got 'orthogonal' with cell {model.cell!r}, expected 'rnn'")
     for name, parameter in model.named_parameters():
         if "weight_hh" in name:
             torch.nn.init.orthogonal_(parameter)
-        elif "bias" in name or name == "decoder.weight_ih":
-            parameter.zero_()
-    model.encoder.weight_ih_l0 *= 0.3
 
 
 @torch.no_grad()

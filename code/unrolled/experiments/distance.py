@@ -12,6 +12,7 @@ from torch import nn
 
 from unrolled import validate
 from unrolled.data.agreement import agreement
+from unrolled.experiments.halves import OTHER
 from unrolled.logistic import logistic_regression, predict
 from unrolled.models.sequence import SequenceClassifier
 from unrolled.run import Run
@@ -44,14 +45,15 @@ class AgreementByLag:
 
 
 class _Fresh:
-    """New sequences in every batch, which nobody has seen before."""
+    """New sequences in every batch, drawn without regard to those before; the same each time."""
 
-    def __init__(self, updates: int, length: int, lag: int) -> None:
-        self.updates, self.length, self.lag = updates, length, lag
+    def __init__(self, updates: int, length: int, lag: int, seed: int) -> None:
+        self.updates, self.length, self.lag, self.seed = updates, length, lag, seed
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        drawn = torch.Generator().manual_seed(self.seed + 2 * OTHER)
         for _ in range(self.updates):
-            yield agreement(64, self.length, self.lag)
+            yield agreement(64, self.length, self.lag, generator=drawn)
 
 
 def agreement_by_lag(
@@ -79,11 +81,11 @@ def agreement_by_lag(
     scores = np.empty((4, len(seeds), len(lags)))
     for row, seed in enumerate(seeds):
         for column, lag in enumerate(lags):
-            drawn = torch.Generator().manual_seed(seed)
+            drawn = torch.Generator().manual_seed(seed + OTHER)
             test = agreement(TESTS, length, lag, generator=drawn)
             for kind, build in enumerate(kinds):
                 scores[kind, row, column] = _accuracy(
-                    build, seed, _Fresh(updates, length, lag), Batches(*test, size=TESTS)
+                    build, seed, _Fresh(updates, length, lag, seed), Batches(*test, size=TESTS)
                 )
             known = agreement(64 * updates, length, lag, generator=drawn)
             weights = logistic_regression(_flat(known), known[1].numpy())

@@ -32,6 +32,9 @@ class Budget(NamedTuple):
     epochs: int
 
 
+OTHER = 1_000_000
+"""Added to a seed for the data, which must not come from the stream of the weights."""
+
 BUDGETS: dict[Scale, Budget] = {
     "smoke": Budget(64, 40, 8),
     "site": Budget(1600, 400, 30),
@@ -150,7 +153,7 @@ def halves_linear(
 
 def parts(seed: int, budget: Budget, length: int, features: int = 5) -> list[Pair]:
     """Draw the training part, the validation part and the test part of a seed."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed + OTHER)
     counts = (budget.training, budget.held_out, budget.held_out)
     return [halves(n, length, features=features, generator=generator) for n in counts]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
-from unrolled.experiments.denormals import flushes_denormals
+from unrolled.denormals import flushed
 from unrolled.settings import Scale, device
 from unrolled.settings import scale as chosen_scale
 
@@ -111,7 +110,7 @@ def recall_at(
     accuracy = np.empty((len(seeds), len(READINGS)))
     majority = np.empty(len(seeds))
     for row, seed in enumerate(seeds):
-        with torch.random.fork_rng(devices=[]), flushed_denormals():
+        with torch.random.fork_rng(devices=[]), flushed():
             torch.manual_seed(seed)
             model = _Recall(hidden_dim, directions).to(device())
             batches[row] = _train(model, reading, length, at, budget.batches)
@@ -149,14 +148,3 @@ def _test(model: _Recall, length: int, at: int, count: int) -> tuple[list[float]
         found.append(float((said == positive).float().mean()))
     share = float(positive.float().mean())
     return found, max(share, 1 - share)
-
-
-@contextmanager
-def flushed_denormals() -> Iterator[None]:
-    """Take denormal numbers for zero, where the processor can, and then as before."""
-    before = flushes_denormals()
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(before)

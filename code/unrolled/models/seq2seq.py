@@ -95,13 +95,15 @@ class Seq2Seq(nn.Module):
             state = self.decoder(fed, state)
             outputs.append(self.readout(_read(state)))  # (B, O)
             fed = outputs[-1] if self.feedback == "prediction" else _read(state)
-            if targets is not None and forcing > 0:
+            if targets is not None and forcing == 1:
+                fed = targets[:, t]
+            elif targets is not None and forcing > 0:
                 told = torch.rand(len(past), 1, device=past.device) < forcing
                 fed = torch.where(told, targets[:, t], fed)
         return torch.stack(outputs, dim=1)
 
     def encode(self, past: Float[torch.Tensor, "B T D"]) -> State:
-        """Return the encoder's last state, all that the decoder gets of the past: (B, H)."""
+        """Return the encoder's last state, (B, H): what the decoder starts from."""
         _, last = self.encoder(past)
         return (last[0][0], last[1][0]) if self.cell == "lstm" else cast(torch.Tensor, last[0])
 
