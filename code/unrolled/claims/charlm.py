@@ -186,8 +186,8 @@ def _ngram(order: int) -> tuple[NGram, float]:
     id="charlm-temperature-entropy",
     statement="A higher temperature makes the samples more varied.",
     source="Every introduction to sampling from a language model.",
-    protocol="30 logits N(0, 2²); entropy of softmax(logits / temperature) at 1.5 minus that at "
-    "0.3, in nats, per seed; it must rise at each of 0.3, 0.8, 1, 1.5, and the characters must "
+    protocol="Thirty logits N(0, 2²); entropy of softmax(logits / temperature) at 1.5 minus that "
+    "at 0.3, in nats, per seed; it must rise at each of 0.3, 0.8, 1, 1.5, and the characters must "
     "stay in the same order.",
     bound="0.5..3.4",
     verdict="holds",
@@ -204,7 +204,7 @@ def temperature_entropy(seeds: Sequence[int], scale: Scale) -> list[float]:
     id="charlm-samples-follow",
     statement="Sampling draws each character as often as the softmax says.",
     source="What is meant by sampling, and what taking the most likely character is not.",
-    protocol="30 logits N(0, 2²), 20,000 draws at temperature 1; χ² of the counts, minus its "
+    protocol="Thirty logits N(0, 2²), 20,000 draws at temperature 1; χ² of the counts, minus its "
     "degrees of freedom, over the root of twice these, per seed; for the most likely character "
     "taken every time it must be above 50.",
     bound="-4..6",
