@@ -37,7 +37,7 @@ FILES = {
     "held-out": "contextlib fileinput ftplib plistlib poplib sched shutil socketserver threading "
     "weakref",
 }
-"""The files of each part. What had to be chosen (rates, passes) was chosen on the second."""
+"""The files of each part. Rates were tried on the second."""
 
 PAD, UNKNOWN = 0, 1
 """What fills up short lines, and what stands for every word outside the vocabulary."""
