@@ -12,7 +12,7 @@ from typing import Any
 from sitekit.cache import Cache, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
 from sitekit.fingerprint import worker_environment
-from sitekit.jobs import Job, Page, Result
+from sitekit.jobs import UNKNOWN, Job, Page, Result
 from sitekit.keys import Keys
 from sitekit.problems import Problem
 
@@ -113,7 +113,7 @@ class Executor:
         from sitekit.schedule import run
 
         seconds = self._read_seconds()
-        todo = [replace(job, expected_seconds=seconds.get(job.name, 1e9)) for job in todo]
+        todo = [replace(job, expected_seconds=seconds.get(job.name, UNKNOWN)) for job in todo]
 
         def keep(result: Result) -> None:
             report.finished(result)

@@ -20,6 +20,10 @@ class Page:
     environment: str = ""
 
 
+UNKNOWN = float("inf")
+"""Seconds of a job that has not run before."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One page to execute: `name` is its key in the results, `path` what errors name."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sitekit.jobs import UNKNOWN, Job
+from sitekit.schedule import _longest
 from tests.engine.conftest import Site, block
 
 Span = tuple[float, float]
@@ -216,3 +218,13 @@ def _wait(condition: object, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_what_never_ran_is_expected_to_take_as_long_as_its_namesake() -> None:
+    def job(name: str, seconds: float = UNKNOWN) -> Job:
+        return Job(name, name.replace("/", "-"), name, (), sys.executable, seconds)
+
+    took = {"short": 1.0, "long": 9.0}
+    jobs = [job("claims/short"), job("claims/long"), job("claims/new"), job("known.md", 5.0)]
+    order = [_longest(jobs, took).name for _ in range(4)]
+    assert order == ["claims/new", "claims/long", "known.md", "claims/short"]
