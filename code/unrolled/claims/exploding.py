@@ -255,8 +255,8 @@ def returned_norm(seeds: Sequence[int], scale: Scale) -> list[float]:
     "by torch.nn.utils.clip_grad_norm_; share of NaN afterwards, per seed.",
     bound="1..1",
     verdict="does not hold",
-    remark="The norm is NaN, and every number is multiplied by it. error_if_nonfinite=True "
-    "raises an error instead.",
+    remark="The norm is NaN, and every number is multiplied by the limit over it. "
+    "error_if_nonfinite=True raises an error instead.",
 )
 def nan_passes(seeds: Sequence[int], scale: Scale) -> list[float]:
     def share(seed: int) -> float:
