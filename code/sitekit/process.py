@@ -52,10 +52,12 @@ class Worker:
         self.timed_out = False
         self.done: list[Event] = []
         self.end: Event | None = None
+        # What its blocks put into temporary files is theirs alone, and goes with the process.
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.scratch.name)
         self.process = subprocess.Popen(
             [job.interpreter, "-m", "sitekit.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            cwd=self.scratch.name, env=environment, text=True, encoding="utf-8",
+            cwd=self.scratch.name, env=environment | temporary, text=True, encoding="utf-8",
             start_new_session=True,
         )  # fmt: skip
         self._order(

@@ -152,3 +152,18 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         write_atomically(target, "new")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_page_that_reads_its_own_temporary_files_is_kept(site: Site) -> None:
+    """They are not data of the project, and nothing of them is left behind."""
+    code = (
+        "import tempfile\nfrom pathlib import Path\n"
+        "path = Path(tempfile.mkdtemp(), 'a.txt')\n"
+        "path.write_text('x')\nprint(path.read_text())\n"
+        "print('FOLDER', path.parent, 'END')"
+    )
+    site.page(block(code))
+    site.build()
+    assert len(entries(site)) == 1
+    folder = (site.root / "site" / "index.html").read_text().split("FOLDER ")[-1].split(" END")[0]
+    assert not Path(folder).exists()
