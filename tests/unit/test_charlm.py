@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from unrolled import checkpoints
+from unrolled import charlm_checkpoint, checkpoint
 from unrolled.charlm import Settings, Training, held_out_loss, losses_by_place, streams
 from unrolled.data import corpora
 from unrolled.experiments.memorising import floor, undecided
@@ -251,8 +251,8 @@ def test_resumed_bit_for_bit(cell: str, tmp_path: Path) -> None:
         whole.advance()
     for _ in range(17):
         part.advance()
-    checkpoints.save(tmp_path / "part.pt", part, corpus)
-    kept = checkpoints.read(tmp_path / "part.pt")
+    charlm_checkpoint.save(tmp_path / "part.pt", part, corpus)
+    kept = charlm_checkpoint.read(tmp_path / "part.pt")
     assert not kept.finished
     resumed = small(kept.settings)
     resumed.load_state_dict(kept.training)
@@ -266,10 +266,29 @@ def test_resumed_bit_for_bit(cell: str, tmp_path: Path) -> None:
 def test_a_checkpoint_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "bad.pt"
     with pytest.raises(ValueError, match="there is no file"):
-        checkpoints.read(path)
+        charlm_checkpoint.read(path)
     path.write_bytes(b"not a checkpoint")
-    with pytest.raises(ValueError, match="is not one of ours"):
-        checkpoints.read(path)
+    with pytest.raises(
+        ValueError, match=r"checkpoint: .*bad\.pt: truncated, damaged, or not a file"
+    ):
+        charlm_checkpoint.read(path)
+    checkpoint.save(path, "run", {"step": 1})
+    with pytest.raises(
+        ValueError, match="is of kind 'run'; expected a checkpoint of kind 'charlm'"
+    ):
+        charlm_checkpoint.read(path)
+
+
+def test_a_checkpoint_with_one_byte_of_a_weight_changed(tmp_path: Path) -> None:
+    path = tmp_path / "part.pt"
+    training = small(Settings(hidden_dim=8, window=5, batch_size=4))
+    charlm_checkpoint.save(path, training, corpora.split("cat", TEXT))
+    whole = bytearray(path.read_bytes())
+    weight = training.model.rnn.weight_hh_l0.detach().cpu().numpy().tobytes()
+    whole[whole.index(weight)] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match="truncated, damaged"):
+        charlm_checkpoint.read(path)
 
 
 def test_losses_by_place_are_the_plain_loss() -> None:

@@ -150,7 +150,7 @@ def test_interrupted_and_killed_then_resumed_bit_for_bit(folder: Path) -> None:
     assert whole.returncode == 0
 
     assert ended(process(folder, "part.pt", *LONG), "part.pt", folder, signal.SIGINT) == 130
-    step = torch.load(folder / "part.pt", weights_only=True)["training"]["step"]
+    step = torch.load(folder / "part.pt", weights_only=True)["state"]["training"]["step"]
     assert 100 <= step < 3000
 
     killed = process(folder, "part.pt", "--resume", "--length", "0", "--save-every", "100")
@@ -162,7 +162,7 @@ def test_interrupted_and_killed_then_resumed_bit_for_bit(folder: Path) -> None:
     output, _ = resumed.communicate(timeout=120)
     assert resumed.returncode == 0, output
     one, two = (
-        torch.load(folder / name, weights_only=True)["training"]["model"]
+        torch.load(folder / name, weights_only=True)["state"]["training"]["model"]
         for name in ("whole.pt", "part.pt")
     )
     for name in one:

@@ -60,7 +60,7 @@ def charlm(
     The training is saved every so often, and on Ctrl-C; --resume goes on as if nothing had
     happened. A finished training is not trained further: --resume only lets it write.
     """
-    from unrolled import checkpoints, validate
+    from unrolled import charlm_checkpoint, validate
     from unrolled.charlm import Settings, Training
     from unrolled.data.corpora import encode, load
     from unrolled.data.download import DownloadError
@@ -81,7 +81,7 @@ def charlm(
             kept.settings if kept else settings,
         )
         if kept:
-            if (kept.alphabet, kept.text) != (text.alphabet, checkpoints.fingerprint(text)):
+            if (kept.alphabet, kept.text) != (text.alphabet, charlm_checkpoint.fingerprint(text)):
                 raise ValueError(f"corpus: {checkpoint} was trained on another text than {corpus}")
             training.load_state_dict(kept.training)
         prompt = prompt or text.train[:20]
@@ -106,7 +106,7 @@ def _kept(context: typer.Context, path: Path, resume: bool, settings: Any) -> An
     Raises:
         ValueError: A file that would be overwritten, or options that contradict it.
     """
-    from unrolled import checkpoints
+    from unrolled import charlm_checkpoint
 
     if not resume:
         if path.exists():
@@ -114,7 +114,7 @@ def _kept(context: typer.Context, path: Path, resume: bool, settings: Any) -> An
         if not path.parent.is_dir():
             raise ValueError(f"checkpoint: there is no folder {path.parent}")
         return None
-    kept = checkpoints.read(path)
+    kept = charlm_checkpoint.read(path)
     for option, field in TRAINING_OPTIONS.items():
         source = context.get_parameter_source(option)
         set_by_hand = source is not None and source.name == "COMMANDLINE"
@@ -126,7 +126,7 @@ def _kept(context: typer.Context, path: Path, resume: bool, settings: Any) -> An
 
 def _train(console: Console, training: Training, text: Corpus, path: Path, save_every: int) -> bool:
     """Make the updates that are left; return False when Ctrl-C ended it. Saves in both cases."""
-    from unrolled import checkpoints
+    from unrolled import charlm_checkpoint
 
     if training.step >= training.settings.steps:
         return True
@@ -140,9 +140,9 @@ def _train(console: Console, training: Training, text: Corpus, path: Path, save_
             mean = found if not mean else 0.98 * mean + 0.02 * found
             progress.update(task, completed=training.step, loss=mean)
             if training.step % save_every == 0:
-                checkpoints.save(path, training, text)
+                charlm_checkpoint.save(path, training, text)
                 console.print(f"step {training.step}: loss {mean:.4f}, saved")
-        checkpoints.save(path, training, text)
+        charlm_checkpoint.save(path, training, text)
     return training.step >= steps
 
 

@@ -1,20 +1,17 @@
-"""Keep a training on disk: written in one step, checked when it is read again."""
+"""Keep a training of a character model on disk, with what it belongs to."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from unrolled import checkpoint
 from unrolled.charlm import Settings, Training
 from unrolled.data.corpora import Corpus
 
-FORMAT = 1
+KIND = "charlm"
 
 
 @dataclass(frozen=True)
@@ -39,26 +36,18 @@ def fingerprint(corpus: Corpus) -> str:
 
 
 def save(path: Path, training: Training, corpus: Corpus) -> None:
-    """Write a checkpoint beside `path` and rename it: a kill leaves the old one, or the new.
+    """Write a checkpoint, whole or not at all.
 
     Raises:
-        OSError: The folder cannot be written.
+        CheckpointError: It cannot be written; what was there before still is.
     """
     content = {
-        "format": FORMAT,
         "settings": asdict(training.settings),
         "alphabet": corpus.alphabet,
         "text": fingerprint(corpus),
         "training": training.state_dict(),
     }
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            torch.save(content, file)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    checkpoint.save(path, KIND, content)
 
 
 def read(path: Path) -> Checkpoint:
@@ -68,15 +57,10 @@ def read(path: Path) -> Checkpoint:
         ValueError: It is not there, or not a checkpoint of ours.
     """
     try:
-        # weights_only: tensors and plain values, never code, whatever the file holds.
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        if content["format"] != FORMAT:
-            raise ValueError("another format")
-        settings = Settings(**content["settings"])
-        return Checkpoint(settings, content["alphabet"], content["text"], content["training"])
+        content = checkpoint.load(path, KIND)
     except FileNotFoundError:
         raise ValueError(f"checkpoint: there is no file {path}") from None
-    except Exception as error:  # what a damaged file raises depends on where the damage is
-        raise ValueError(
-            f"checkpoint: {path} is not one of ours ({type(error).__name__})"
-        ) from error
+    except checkpoint.CheckpointError as error:
+        raise ValueError(f"checkpoint: {error}") from error
+    settings = Settings(**content["settings"])
+    return Checkpoint(settings, content["alphabet"], content["text"], content["training"])
