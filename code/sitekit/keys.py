@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 from sitekit.cache import hash_of
@@ -31,15 +32,17 @@ class Keys:
         """Return the hash of everything known before the run that can change the outcome."""
         reached = self.modules.reach(block.code for block in job.blocks)
         files = {self._name(path): self._hash(path) for path in reached}
-        own = Path(__file__).parent
-        engine = {file.name: self._hash(file) for file in own.iterdir() if file.is_file()}
-        if job.interpreter not in self.prints:
-            self.prints[job.interpreter] = fingerprint(
-                job.interpreter, self.environment, self.roots
-            )
         blocks = [block.identity() for block in job.blocks]
-        known = [job.slug, job.path, blocks, files, engine, self.prints[job.interpreter]]
+        known = [job.slug, job.path, blocks, files, *self.engine(job.interpreter)]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+    def engine(self, interpreter: str = sys.executable) -> tuple[dict[str, str], str]:
+        """Return the hashes of this package's files, and the fingerprint of an interpreter."""
+        own = Path(__file__).parent
+        if interpreter not in self.prints:
+            self.prints[interpreter] = fingerprint(interpreter, self.environment, self.roots)
+        files = {file.name: self._hash(file) for file in own.iterdir() if file.is_file()}
+        return files, self.prints[interpreter]
 
     def unchanged(self, result: Result, key: str) -> bool:
         """Say whether nothing was edited while the job ran; else its outcome has no true key."""

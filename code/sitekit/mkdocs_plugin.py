@@ -15,9 +15,12 @@ import logging
 import posixpath
 import re
 import xml.etree.ElementTree as etree
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from markdown_exec import base_format, formatters
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -26,9 +29,11 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
 from sitekit.blocks import find_blocks
+from sitekit.cache import Cache
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
 from sitekit.formulas import Formulas
@@ -46,7 +51,9 @@ from sitekit.render import (
     insert_sources,
     missing_html,
     outputs_html,
+    source_html,
 )
+from sitekit.rendered import Branch, Rendered, Shelf, key_of
 from sitekit.rewrite import rewrite
 from sitekit.swap import Stage
 
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
+SHELF = 64 * 1024 * 1024  # bytes of rendered pages to keep
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -73,6 +81,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.serving = False
         self.stage: Stage | None = None
         self.whole = False
+        self.shelf: Shelf | None = None
+        self.templates = _Compiled()
         self._reset()
 
     def _reset(self) -> None:
@@ -81,6 +91,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.numbering = Numbering()
         self.problems: list[Problem] = []
         self.formulas: dict[str, Formulas] = {}
+        self.highlighted: dict[str, dict[str, str]] = {}
+        self.everywhere = ""
         self.rendered: set[str] = set()
         self.scope = Scope("", "")
         self.current: Page | None = None
@@ -90,6 +102,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if dirty:
             raise PluginError("a dirty build would publish pages that are out of date: not allowed")
         self.serving = command == "serve"
+        self.shelf = None
         if not gc.get_freeze_count():
             gc.freeze()  # modules stay: no collection during a build needs to look at them
 
@@ -132,6 +145,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))
+        self.everywhere = self._what_all_pages_depend_on(files, config)
         return files
 
     def on_page_markdown(
@@ -153,6 +167,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if MARK in markdown:
             slugs = list(self.numbering.pages)
             markdown = markdown.replace(MARK, ledger_markdown(self.executed.ledger, slugs))
+        page.render = partial(self._render, page)  # type: ignore[method-assign]
         return rewrite(markdown, self._display)
 
     def on_page_content(
@@ -197,6 +212,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.current = None
         if not self.serving and self.problems:
             raise PluginError(report(self.problems))
+        env.bytecode_cache = self.templates
         return env
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -204,7 +220,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if uri in self.formulas:
             output = self.formulas[uri].put(output)
         if uri in self.sources:
-            output = insert_sources(output, self.sources[uri].slug, self.sources[uri].blocks)
+            source = self.sources[uri]
+            output = insert_sources(output, source.slug, source.blocks, self.highlighted[uri])
         return insert_figures(output, self.executed.outcomes.get(uri, {}))
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
@@ -228,6 +245,56 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             stage.publish()
         else:
             stage.discard()
+
+    # Rendering, or finding a page as it was rendered before.
+
+    def _render(self, page: MkDocsPage, config: MkDocsConfig, files: Files) -> None:
+        """Stand for the page's own `render`, which a page that is as it was does not need."""
+        assert self.current is not None
+        assert self.shelf is not None
+        current, uri = self.current, page.file.src_uri
+
+        def render() -> Rendered:
+            MkDocsPage.render(page, config, files)
+            return _taken_from(page, current)
+
+        if self.problems:  # what is shown of them is in no key
+            rendered = render()
+        else:
+            outcome = self.executed.outcomes.get(current.name, {}).get("blocks")
+            blocks = [[vars(block) for block in current.blocks], outcome]
+            missing = self.executed.missing.get(current.name)
+            key = key_of(self.everywhere, uri, page.markdown, blocks, missing)
+            rendered = self.shelf.get(uri, key, render)
+        page.content, page._title_from_render = rendered.content, rendered.title
+        page.toc = TableOfContents([_anchor_link(branch) for branch in rendered.toc])
+        for first in list(page.toc)[:1]:
+            first.active = True  # type: ignore[attr-defined]
+        page.present_anchor_ids = set(rendered.anchors)
+        page.links_to_anchors = {
+            file: anchors
+            for name, anchors in rendered.links.items()
+            if (file := files.get_file_from_path(name))
+        }
+        self.highlighted[uri] = rendered.sources
+
+    def _what_all_pages_depend_on(self, files: Files, config: MkDocsConfig) -> str:
+        """Return a hash of what Markdown may look at while it renders any page."""
+        numbered = [
+            [[list(name), vars(target)] for name, target in known.items()]
+            for known in (self.numbering.figures, self.numbering.equations)
+        ]
+        pages = {slug: vars(target) for slug, target in self.numbering.pages.items()}
+        listed = [
+            [file.src_uri, file.url, file.inclusion.name] for file in files.documentation_pages()
+        ]
+        listed += [[file.src_uri, file.url, file.inclusion.name] for file in files.media_files()]
+        extensions = [each for each in config.markdown_extensions if isinstance(each, str)]
+        options = [config.mdx_configs, config.validation, config.use_directory_urls]
+        ledger = [{**entry, "measured": repr(entry["measured"])} for entry in self.executed.ledger]
+        return key_of(
+            self.engine, numbered, pages, sorted(listed), extensions, options, ledger, self.serving
+        )
 
     # What Markdown asks for while a page is rendered.
 
@@ -293,6 +360,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         try:
             executor = Executor(self.project, self.code, self.config.claims)
             self.roots = executor.roots
+            self.shelf = self.shelf or Shelf(
+                Cache(executor.folder / "rendered", self.project, limit=SHELF)
+            )
+            self.engine = executor.keys.engine()
             self.executed = executor.execute(list(self.sources.values()))
         except ValueError as error:
             raise PluginError(str(error)) from error
@@ -340,6 +411,47 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
     def _path_of(self, file: Path) -> str:
         inside = file.is_relative_to(self.project)
         return (file.relative_to(self.project) if inside else file).as_posix()
+
+
+class _Compiled(BytecodeCache):
+    """The theme's templates, compiled once for all rebuilds of `serve`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def _taken_from(page: MkDocsPage, current: Page) -> Rendered:
+    links = page.links_to_anchors or {}
+    return Rendered(
+        page.content or "",
+        page._title_from_render,
+        [_branch(link) for link in page.toc],
+        sorted(page.present_anchor_ids or ()),
+        {file.src_uri: anchors for file, anchors in links.items()},
+        {
+            block.id: source_html(block.code, **block.shown)
+            for block in current.blocks
+            if block.source != "none"
+        },
+    )
+
+
+def _branch(link: AnchorLink) -> Branch:
+    return link.title, link.id, link.level, [_branch(child) for child in link.children]
+
+
+def _anchor_link(branch: Branch) -> AnchorLink:
+    title, id, level, children = branch
+    link = AnchorLink(title, id, level)
+    link.children = [_anchor_link(child) for child in children]
+    return link
 
 
 def _slug(uri: str) -> str:

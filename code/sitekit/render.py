@@ -28,14 +28,19 @@ def block_html(block: Block, slug: str, outputs: str) -> str:
     )
 
 
-def insert_sources(page: str, slug: str, blocks: Iterable[Block]) -> str:
+def insert_sources(
+    page: str, slug: str, blocks: Iterable[Block], highlighted: dict[str, str]
+) -> str:
     """Return a finished page with the sources of its blocks highlighted.
 
     This comes last because Markdown and the search index are slow with many small elements.
+
+    Args:
+        highlighted: By block id, what `source_html` returns.
     """
     for block in blocks:
         if block.source != "none":
-            page = page.replace(_plain(block, slug), source_html(block.code, **block.shown), 1)
+            page = page.replace(_plain(block, slug), highlighted[block.id], 1)
     return page
 
 

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.lengths import sequence_length
     from unrolled.experiments.lines import line_classification
     from unrolled.experiments.memorising import memorised_text
+    from unrolled.experiments.memory import memory_map
     from unrolled.experiments.order import order_sensitivity
     from unrolled.experiments.padding import padding_drift
     from unrolled.experiments.peeking import next_character_loss
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.scans import scan_agreement, scan_speed
     from unrolled.experiments.sentences import sentence_order
     from unrolled.experiments.shares import weight_gradient_shares
+    from unrolled.experiments.shifts import memory_shift
     from unrolled.experiments.spectra import spectrum
     from unrolled.experiments.streaming import streaming_speed, streaming_work
     from unrolled.experiments.temperature import sampling_temperature
@@ -69,6 +72,8 @@ __all__ = [
     "loss_along_weight",
     "memorised_text",
     "memory_capacity",
+    "memory_map",
+    "memory_shift",
     "next_character_loss",
     "order_sensitivity",
     "padding_drift",
@@ -79,6 +84,7 @@ __all__ = [
     "scan_agreement",
     "scan_speed",
     "sentence_order",
+    "sequence_length",
     "spectrum",
     "streaming_speed",
     "streaming_work",
@@ -114,6 +120,8 @@ _MODULES = {
     "loss_along_weight": "cliffs",
     "memorised_text": "memorising",
     "memory_capacity": "capacity",
+    "memory_map": "memory",
+    "memory_shift": "shifts",
     "next_character_loss": "peeking",
     "order_sensitivity": "order",
     "recall_at": "recall",
@@ -124,6 +132,7 @@ _MODULES = {
     "scan_agreement": "scans",
     "scan_speed": "scans",
     "sentence_order": "sentences",
+    "sequence_length": "lengths",
     "spectrum": "spectra",
     "streaming_speed": "streaming",
     "streaming_work": "streaming",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STEPS: dict[Scale, int] = {"smoke": 8, "site": 600, "full": 600}
 TESTS = 2000
+FIELDS = ("accuracy", "updates", "factor", "radius")
+SPLIT = "lengths"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,7 @@ def sequence_length(
     hidden_dim: int = 64,
     rate: float = 1e-3,
     batch: int = 64,
-    goal: float = 0.98,
+    goal: float = 0.99,
     stock: int = 0,
     steps: int | None = None,
     scale: Scale | None = None,
