@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def main() -> int:
-    from tests.bench import rnn, site
+    from tests.bench import population, rnn, site
 
     console = Console(width=110)
     rows: list[dict[str, Any]] = []
-    for part in (rnn, site):
+    for part in (rnn, population, site):
         console.print(f"measuring {part.__name__.rpartition('.')[2]} …", style="dim")
         rows += part.rows()
     table = Table("what", "ours", "other", "unit", "ratio", "target", "met")

@@ -38,7 +38,35 @@ def logits(layout: Layout, flat: Tensor, inputs: Tensor) -> Tensor:
     return torch.baddbmm(bias, _last(layout, readings), weight)
 
 
-def judge(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Judged:
+class Workspace:
+    """Memory for the rows of a reading, used again for every batch.
+
+    A long sequence needs megabytes of it, and to get them from the system each time costs as
+    much as to fill them.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Tensor] = {}
+
+    def rows(self, direction: int, like: Tensor, hidden_dim: int) -> Tensor:
+        """Return (T + 1, S, B, H + D + 2) numbers for inputs like these, the last two 1."""
+        T, S, B, D = like.shape
+        shape = (T + 1, S, B, hidden_dim + D + 2)
+        rows = self.kept.get(direction)
+        if rows is None or rows.shape != shape or rows.dtype != like.dtype:
+            rows = self.kept[direction] = like.new_empty(shape)
+            rows[0, ..., :hidden_dim] = 0
+            rows[..., -2:] = 1
+        return rows
+
+
+def judge(
+    layout: Layout,
+    flat: Tensor,
+    inputs: Tensor,
+    labels: Tensor,
+    workspace: Workspace | None = None,
+) -> Judged:
     """Return each member's mean cross-entropy, its accuracy, and the gradient of the former.
 
     The way back through time ends where the gradient of every member has fallen to so little
@@ -49,9 +77,10 @@ def judge(layout: Layout, flat: Tensor, inputs: Tensor, labels: Tensor) -> Judge
         flat: (S, P).
         inputs: (T, S, B, D).
         labels: (S, B), whole numbers below the number of outputs.
+        workspace: Memory to use again.
     """
     *matrices, weight, bias = layout.views(flat)
-    readings = _read(layout, matrices, inputs)
+    readings = _read(layout, matrices, inputs, workspace)
     last = _last(layout, readings)
     answers = torch.baddbmm(bias, last, weight)  # (S, B, outputs)
     loss = cross_entropy(answers.flatten(0, 1), labels.flatten(), reduction="none")
@@ -99,12 +128,16 @@ def _d_answers(answers: Tensor, labels: Tensor) -> Tensor:
     return gradient / labels.shape[1]
 
 
-def _read(layout: Layout, matrices: list[Tensor], inputs: Tensor) -> list[Reading]:
-    directions = (inputs, inputs.flip(0))[: layout.directions]
-    return [
-        _forward(layout, CELLS[layout.cell], matrix, x)
-        for matrix, x in zip(matrices, directions, strict=True)
-    ]
+def _read(
+    layout: Layout, matrices: list[Tensor], inputs: Tensor, workspace: Workspace | None = None
+) -> list[Reading]:
+    workspace = workspace or Workspace()
+    readings = []
+    for direction, matrix in enumerate(matrices):
+        x = inputs.flip(0) if direction else inputs
+        rows = workspace.rows(direction, x, layout.hidden_dim)
+        readings.append(_forward(layout, CELLS[layout.cell], matrix, x, rows))
+    return readings
 
 
 def _last(layout: Layout, readings: list[Reading]) -> Tensor:
@@ -112,13 +145,10 @@ def _last(layout: Layout, readings: list[Reading]) -> Tensor:
     return torch.cat([reading.rows[-1, ..., : layout.hidden_dim] for reading in readings], -1)
 
 
-def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor) -> Reading:
-    T, S, B, D = inputs.shape
+def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor, rows: Tensor) -> Reading:
+    T, S, B, _ = inputs.shape
     H = layout.hidden_dim
-    rows = inputs.new_empty(T + 1, S, B, H + D + 2)
-    rows[0, ..., :H] = 0
     rows[:-1, ..., H:-2] = inputs
-    rows[..., -2:] = 1
     c = inputs.new_zeros(S, B, H) if cell.memory else None
     sums = inputs.new_empty(S, B, cell.columns * H)
     tapes: list[Tape] = []

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from unrolled import validate
 from unrolled.population.adam import Adam, clip_each
-from unrolled.population.network import judge
+from unrolled.population.network import Workspace, judge
 from unrolled.population.stack import Member, layout_of, stack, unstack
+from unrolled.population.threads import shares, side_by_side
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -60,7 +61,8 @@ def train(
     """Train all members, each as if it were alone, and write their weights back.
 
     A member takes one batch from its stream for each of its own updates, so that what it sees
-    does not depend on who else is there.
+    does not depend on who else is there. On a CPU the members are shared out among as many
+    threads as PyTorch may use (`torch.get_num_threads`); that does not change the result.
 
     Args:
         members: Modules of one kind, on one device, changed in place.
@@ -70,13 +72,28 @@ def train(
     Raises:
         ValueError: Members that cannot be stacked, or another number of rates or streams.
     """
-    layout = layout_of(members)
+    layout_of(members)
     for name, given in (("batches", batches), ("rates", rates)):
         if len(given) != len(members):
             raise ValueError(f"{name}: got {len(given)}, expected one for each of {len(members)}")
     validate.size("recipe.steps", recipe.steps)
     validate.positive("recipe.max_norm", recipe.max_norm)
-    flat = stack(members)
+    parts = side_by_side(
+        lambda part: _train(members[part], batches[part], rates[part], recipe),
+        shares(len(members), members[0][1].weight.device),
+    )
+    return Outcome(
+        steps=np.concatenate([part.steps for part in parts]),
+        loss=np.concatenate([part.loss for part in parts]),
+        norm=np.concatenate([part.norm for part in parts]),
+    )
+
+
+def _train(
+    members: Sequence[Member], batches: Sequence[Batches], rates: Sequence[float], recipe: Recipe
+) -> Outcome:
+    """Train some of the members, all in this thread."""
+    layout, flat, workspace = layout_of(members), stack(members), Workspace()
     adam = Adam(flat, torch.tensor([*rates], dtype=flat.dtype, device=flat.device))
     alive = list(range(len(members)))
     steps = np.zeros(len(members), int)
@@ -85,7 +102,7 @@ def train(
     with torch.no_grad():
         for step in range(recipe.steps):
             inputs, labels = _together([next(batches[member]) for member in alive])
-            loss, accuracy, gradient = judge(layout, flat, inputs, labels)
+            loss, accuracy, gradient = judge(layout, flat, inputs, labels, workspace)
             norm = clip_each(gradient, recipe.max_norm)
             adam.step(flat, gradient)
             losses[alive, step], norms[alive, step] = loss.cpu(), norm.cpu()
