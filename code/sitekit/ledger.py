@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
 
 from sitekit.claims import Ledger, in_words, spread
 
@@ -17,6 +16,12 @@ VERDICTS = {
     "only if": "Holds only if:",
     "does not hold": "Does not hold.",
 }
+TITLES = {
+    "does not hold": "What does not hold",
+    "only if": "What holds only under a condition",
+    "holds": "What holds",
+}
+"""The verdicts, in the order in which a sceptic wants them."""
 
 
 def ledger_json(entries: Ledger) -> str:
@@ -25,44 +30,56 @@ def ledger_json(entries: Ledger) -> str:
     return json.dumps(published, indent=1, ensure_ascii=False) + "\n"
 
 
-def ledger_markdown(entries: Ledger, chapters: list[str]) -> str:
-    """Return the ledger as Markdown: one heading a chapter, one entry a claim.
+def ledger_markdown(entries: Ledger, chapters: list[str], cited: dict[str, str]) -> str:
+    """Return the ledger as Markdown: one section a verdict, one entry a claim.
 
     Args:
         chapters: The slugs of all pages in the order of the navigation.
+        cited: By claim, where a page cites it, as a link from the ledger.
     """
-    parts = []
     known = {chapter: place for place, chapter in enumerate(chapters)}
-    ordered = sorted(entries, key=lambda entry: known.get(str(entry["chapter"]), len(known)))
-    for chapter, group in groupby(ordered, key=lambda entry: str(entry["chapter"])):
-        title = f"[[page:{chapter}]]" if chapter in known else chapter
-        parts.append(f"## {title} {{#chapter-{chapter}}}")
-        parts += [_entry(entry) for entry in group]
+    parts = []
+    for verdict, title in TITLES.items():
+        judged = [entry for entry in entries if entry["verdict"] == verdict]
+        if not judged:
+            continue
+        judged.sort(key=lambda entry: known.get(str(entry["chapter"]), len(known)))
+        count = f"{len(judged)} of {len(entries)} statements"
+        parts.append(f"## {title} {{#{_kind(verdict)}}}\n\n{count}.")
+        parts += [_entry(entry, known, cited.get(str(entry["id"]), "")) for entry in judged]
     return "\n\n".join(parts)
 
 
-def _entry(entry: dict[str, object]) -> str:
+def _entry(entry: dict[str, object], known: dict[str, int], place: str) -> str:
     measured = entry["measured"]
     assert isinstance(measured, (int, float, list))
     seeds = entry["seeds"]
     assert isinstance(seeds, list)
     spread_over = f" over seeds {_listed(seeds)}" if isinstance(measured, list) else ""
+    chapter = str(entry["chapter"])
+    title = f"[[page:{chapter}]]" if chapter in known else chapter
     rows = {
         "Measured": f"{spread(measured)}{spread_over}",
         "Bound": f"{in_words(str(entry['bound']))}, or the site is not published",
         "Protocol": entry["protocol"],
         "Commonly made in": entry["source"],
+        "Chapter": f"{title}, [where it is used]({place})" if place else title,
         "Name": f"`{entry['id']}`",
     }
     listed = "\n".join(f"{term}\n:   {text}\n" for term, text in rows.items())
     verdict = str(entry["verdict"])
-    kind = verdict.replace(" ", "-")
+    kind = _kind(verdict)
     return (
-        f"### {entry['statement']} {{#{entry['id']}}}\n\n"
+        f'<div class="unrolled-entry" data-verdict="{kind}" data-chapter="{chapter}" '
+        f'markdown="1">\n\n### {entry["statement"]} {{#{entry["id"]}}}\n\n'
         f'<div class="unrolled-ledger" markdown="1">\n\n'
         f"**{VERDICTS[verdict]}**{{.unrolled-verdict .{kind}}} {entry['remark']}\n\n"
-        f"{listed}\n</div>"
+        f"{listed}\n</div>\n\n</div>"
     )
+
+
+def _kind(verdict: str) -> str:
+    return verdict.replace(" ", "-")
 
 
 def _listed(seeds: list[int]) -> str:

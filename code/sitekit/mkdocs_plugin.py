@@ -41,7 +41,7 @@ from sitekit.jobs import Page
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.numbering import Numbering, Target
 from sitekit.problems import Problem, report
-from sitekit.prose import ProseExtension, Scope, UnknownName
+from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
 from sitekit.provenance import Commit, Provenance
 from sitekit.reach import parse
 from sitekit.render import (
@@ -135,6 +135,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         order += [uri for uri in texts if uri not in order]
         pages = [self.sources[uri] for uri in order]
         self.problems += self.numbering.add_pages(pages, texts, self.executed.outcomes)
+        self.cited = first_citations(texts, self.numbering.pages)
         self._stop_or_show()
         self.provenance = Provenance.collect(commit.name, config.repo_url or "")
         generated = {
@@ -166,7 +167,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         )
         if MARK in markdown:
             slugs = list(self.numbering.pages)
-            markdown = markdown.replace(MARK, ledger_markdown(self.executed.ledger, slugs))
+            markdown = markdown.replace(
+                MARK, ledger_markdown(self.executed.ledger, slugs, self.cited)
+            )
         page.render = partial(self._render, page)  # type: ignore[method-assign]
         return rewrite(markdown, self._display)
 

@@ -16,7 +16,24 @@ from markdown.inlinepatterns import InlineProcessor
 from sitekit.claims import Ledger, number, spread
 from sitekit.numbering import Numbering, Target
 
+CITED = "claim-"
+"""Before a claim's id, the anchor of the place where a page first cites it."""
 TOKEN = r"\[\[([^\[\]\n]+)\]\]"
+
+
+def first_citations(texts: dict[str, str], pages: dict[str, Target]) -> dict[str, str]:
+    """Return for each claim a link to where it is first cited, if possible by its own chapter.
+
+    Args:
+        texts: The Markdown of each page, by its name.
+        pages: By slug.
+    """
+    found: dict[str, str] = {}
+    for slug, target in pages.items():
+        for id in set(re.findall(r"\[\[claim:([a-z0-9-]+)", texts[target.uri])):
+            if id not in found or id.startswith(f"{slug}-"):
+                found[id] = f"{target.uri}#{CITED}{id}"
+    return found
 
 
 class UnknownName(Exception):
@@ -33,6 +50,8 @@ class Scope:
     numbering: Numbering = field(default_factory=Numbering)
     ledger: Ledger = field(default_factory=list)
     ledger_uri: str = "claims.md"
+    cited: set[str] = field(default_factory=set)
+    """Claims that this page has cited so far."""
 
     def element(self, token: str) -> etree.Element:
         """Return what stands for `[[token]]` on the page.
@@ -67,7 +86,11 @@ class Scope:
         if entry is None:
             raise UnknownName(f"there is no claim {id!r}")
         text = _formatted(id, spec, lambda: spread(entry["measured"], spec))
-        return self._link(text, Target("", self.ledger_uri, id), "unrolled-claim")
+        link = self._link(text, Target("", self.ledger_uri, id), "unrolled-claim")
+        if id not in self.cited:
+            link.set("id", f"{CITED}{id}")
+            self.cited.add(id)
+        return link
 
     def _numbered(
         self,

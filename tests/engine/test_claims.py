@@ -65,6 +65,20 @@ def test_prose_cites_and_links_to_the_ledger(claimed: Site) -> None:
     assert "between 41 and 43" in entry.get_text()
     assert "at most 1 × 10⁻⁶" in ledger.get_text()
     assert "Holds only if: You look away." in ledger.get_text()
+    back = ledger.select_one("#rnn-answer").find_next("a", string="where it is used")
+    assert back["href"] == "../#claim-rnn-answer"
+    assert soup.select_one("#claim-rnn-answer").get_text() == "42 to 42.5"
+    assert len(soup.select("#claim-rnn-answer")) == 1
+
+
+def test_the_ledger_is_sorted_by_verdict(claimed: Site) -> None:
+    claimed.build()
+    ledger = BeautifulSoup(claimed.html("claims/index.html"), "html.parser")
+    sections = [heading["id"] for heading in ledger.select("h2[id]")]
+    assert sections == ["only-if", "holds"]
+    entries = ledger.select(".unrolled-entry")
+    assert [entry["data-verdict"] for entry in entries] == sections
+    assert all(entry.select_one("h3")["id"].startswith("rnn-") for entry in entries)
 
 
 def test_the_ledger_for_programs(claimed: Site) -> None:
