@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from unrolled import validate
+from unrolled.population.threads import one_thread
 
 Member = tuple[nn.RNNBase, nn.Linear]
 Change = Callable[[nn.RNNBase], None]
@@ -74,7 +75,8 @@ def beginning(
 ) -> Member:
     """Return a recurrent layer (batch first) and the linear layer that reads its last state.
 
-    Leaves PyTorch's random state as it was.
+    Leaves PyTorch's random state as it was. One thread, since how LAPACK rounds an orthogonal
+    matrix depends on how many it may use.
 
     Args:
         name: One of `BEGINNINGS`.
@@ -84,8 +86,9 @@ def beginning(
     """
     make, options, change = BEGINNINGS[validate.choice("name", name, tuple(BEGINNINGS))]
     sizes = [validate.size("input_dim", input_dim), validate.size("hidden_dim", hidden_dim)]
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(validate.size("seed", seed, least=0))
+    validate.size("seed", seed, least=0)
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), one_thread():
+        torch.manual_seed(seed)
         rnn = make(*sizes, batch_first=True, dtype=dtype, **options)
         width = sizes[1] * (2 if rnn.bidirectional else 1)
         readout = nn.Linear(width, validate.size("outputs", outputs), dtype=dtype)

@@ -84,3 +84,34 @@ def test_pages_fit_and_report_nothing(
     page.close()
     assert faults == []
     assert [url for url in requested if not url.startswith((address, "data:"))] == []
+
+
+def test_the_ledger_can_be_searched(address: str, browser: object) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})  # type: ignore[attr-defined]
+    page.goto(f"{address}/claims/")
+
+    def shown() -> list[str]:
+        found: list[str] = page.eval_on_selector_all(
+            ".unrolled-entry:not([hidden]) h3", "all => all.map(each => each.id)"
+        )
+        return found
+
+    everything = shown()
+    assert page.text_content(".unrolled-filter output") == (
+        f"{len(everything)} of {len(everything)} statements"
+    )
+    page.select_option("select[name=chapter]", "bptt")
+    assert shown()
+    assert all(id.startswith("bptt-") for id in shown())
+    page.uncheck("input[value=holds]")
+    fewer = shown()
+    assert 0 < len(fewer) < len(everything)
+    page.fill("input[name=words]", "no such words")
+    assert shown() == []
+    page.goto(f"{address}/claims/#{everything[0]}")  # a link shows its claim all the same
+    page.wait_for_function("!document.querySelector('.unrolled-entry[hidden]')")
+    assert shown() == everything
+    page.uncheck("input[value=holds]")
+    page.click(".unrolled-filter button")
+    page.wait_for_function("!document.querySelector('.unrolled-entry[hidden]')")
+    page.close()

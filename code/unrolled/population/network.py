@@ -69,8 +69,8 @@ def judge(
 ) -> Judged:
     """Return each member's mean cross-entropy, its accuracy, and the gradient of the former.
 
-    The way back through time ends where the gradient of every member has fallen to so little
-    of itself (a hundredth of the last digit) that adding it would change nothing.
+    A member's way back through time ends where its gradient has fallen to so little of itself
+    (a hundredth of the last digit) that what it would still add is lost in rounding.
 
     Args:
         layout: Of the rows of `flat`.
@@ -160,16 +160,22 @@ def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor, rows: T
 
 
 def _go_back(cell: Cell, matrix: Tensor, reading: Reading, d_h: Tensor, d_matrix: Tensor) -> None:
-    """Add the gradient for `matrix` to `d_matrix`, from that of the last state back."""
+    """Add the gradient for `matrix` to `d_matrix`, from that of the last state back.
+
+    A member whose gradient is down to nothing is set to exactly that, so that its result does
+    not depend on how long others go on.
+    """
     negligible = d_h.abs().amax((1, 2)) * torch.finfo(d_h.dtype).eps / 100
     for lag, step in enumerate(_backwards(cell, matrix, reading, d_h)):
         d_matrix.baddbmm_(step.before.transpose(1, 2), step.d_sums)
         if lag % CHECKED_EVERY == CHECKED_EVERY - 1:
-            left = step.d_h.abs().amax((1, 2))
-            if step.d_c is not None:
-                left = torch.maximum(left, step.d_c.abs().amax((1, 2)))
-            if bool((left <= negligible).all()):
+            states = [step.d_h] if step.d_c is None else [step.d_h, step.d_c]
+            left = torch.stack([state.abs().amax((1, 2)) for state in states]).amax(0)
+            going = left > negligible
+            if not bool(going.any()):
                 return
+            for state in states:
+                state *= going[:, None, None]
 
 
 class StepBack(NamedTuple):
