@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.lengths import sequence_length
     from unrolled.experiments.lines import line_classification
     from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
@@ -79,6 +80,7 @@ __all__ = [
     "scan_agreement",
     "scan_speed",
     "sentence_order",
+    "sequence_length",
     "spectrum",
     "streaming_speed",
     "streaming_work",
@@ -124,6 +126,7 @@ _MODULES = {
     "scan_agreement": "scans",
     "scan_speed": "scans",
     "sentence_order": "sentences",
+    "sequence_length": "lengths",
     "spectrum": "spectra",
     "streaming_speed": "streaming",
     "streaming_work": "streaming",
