@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from unrolled.commands.charlm import charlm
+from unrolled.commands.claims import claims
 from unrolled.commands.experiments import experiments
 from unrolled.commands.run import Experiments
 
@@ -15,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(charlm)
+app.command()(claims)
 app.command()(experiments)
 run = typer.Typer(cls=Experiments, no_args_is_help=True, help="Run an experiment, or a grid of it.")
 app.add_typer(run, name="run")

@@ -95,7 +95,7 @@ def cluster(address: str) -> Iterator[Spread]:
             futures = client.map(function, given, pure=False, retries=0)
             numbers = {future.key: index for index, future in enumerate(futures)}
             try:
-                for future in as_completed(futures):
+                for future in as_completed(futures, loop=client.loop):
                     try:
                         outcome = future.result()
                     except Exception as error:  # its workers died, or it could not be sent

@@ -43,7 +43,7 @@ def compute(task: Task) -> dict[str, Any]:
         with ONE_AT_A_TIME, _settings(task):
             _same_world(task)
             function = getattr(importlib.import_module(task.module), task.cell.experiment)
-            with _one_thread():
+            with one_thread():
                 started = time.perf_counter()
                 result = function(**_given(task.cell))
                 seconds = time.perf_counter() - started
@@ -101,7 +101,7 @@ def _settings(task: Task) -> Iterator[None]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Let PyTorch use one thread, so that results do not depend on how many there are."""
     torch = sys.modules.get("torch")
     if torch is None:
