@@ -151,6 +151,11 @@ def load(path: Path) -> Record:
     return Record(content["experiment"], fixed, axes, content["scale"], results, made)
 
 
+def names(*, folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the names of all recorded results."""
+    return tuple(sorted(file.stem for file in folder.glob("*.json")))
+
+
 def recorded(name: str, *, folder: Path = FOLDER) -> Record:
     """Return a recorded result by its name; raises what `load` does."""
     return load(folder / f"{name}.json")

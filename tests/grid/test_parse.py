@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked")
     ("name", "parameter", "texts", "values"),
     [
         ("sequence_length", "seeds", ["0..3", "7"], (0, 1, 2, 3, 7)),
-        ("sequence_length", "start", ["tanh, lstm forget 5", "gru"], ("tanh", "lstm forget 5", "gru")),
+        ("sequence_length", "start", ["lstm forget 5, gru"], ("lstm forget 5", "gru")),
         ("sequence_length", "rate", ["1e-3, 2"], (0.001, 2.0)),
         ("sequence_length", "steps", ["none,4"], (None, 4)),
         ("sequence_length", "stock", ["0"], (0,)),

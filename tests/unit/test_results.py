@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_round_trip(folder: Path) -> None:
+    assert {"alone", "map"} <= {*results.names(folder=folder)}
     record = recorded("map", folder=folder)
     assert record.axes == {"gain": (0.5, 1.0), "start": ("orthogonal", "gaussian")}
     assert record.fixed == {"seeds": (1, 4), "powers": 2, "hidden_dim": 3}
@@ -94,8 +95,8 @@ def test_damaged(folder: Path, tmp_path: Path, damage: str) -> None:
 
 
 def test_every_recorded_result_of_the_project_is_fresh() -> None:
-    for file in results.FOLDER.glob("*.json"):
-        assert stale(file.stem) is None, f"{file.name}: renew it with: {stale(file.stem)}"
+    for name in results.names():
+        assert stale(name) is None, f"{name}: renew it with: {stale(name)}"
 
 
 def test_commit_is_of_this_code_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,12 +38,12 @@ def draw(found: Sequence[Quantity], seeds: Sequence[int]) -> tuple[Figure | None
     columns = min(3, len(drawn))
     rows = math.ceil(len(drawn) / columns)
     figure = Figure(figsize=(4 * columns, 3 * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False).flat
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
     for quantity, ax in zip(drawn, panels, strict=False):
         spread = [np.reshape(each, [len(a.labels) for a in axes[quantity.name]])
                   for each in quantity.spread]  # fmt: skip
         _panel(ax, quantity, axes[quantity.name], spread, seeds)
-    for ax in list(panels)[len(drawn) :]:
+    for ax in panels[len(drawn) :]:
         ax.remove()
     return figure, left
 

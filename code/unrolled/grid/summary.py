@@ -31,7 +31,8 @@ class Quantity:
     def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Median, lowest and highest over the seeds."""
         numbers = self.values.astype(float)
-        return np.median(numbers, -1), numbers.min(-1), numbers.max(-1)
+        median = np.asarray(np.median(numbers, -1))
+        return median, np.asarray(numbers.min(-1)), np.asarray(numbers.max(-1))
 
 
 def quantities(grid: Grid, results: Sequence[Any]) -> tuple[list[Quantity], list[str]]:

@@ -49,6 +49,5 @@ def _table(axes: tuple[Axis, ...], group: Sequence[Quantity]) -> Table:
 
 def _cell(spread: tuple[Any, ...], place: tuple[int, ...]) -> str:
     median, low, high = (float(numbers[place]) for numbers in spread)
-    if low == high:
-        return f"{median:.4g}"
-    return f"{median:.4g}\n{low:.3g}..{high:.3g}"
+    ends = f"{low:.3g}", f"{high:.3g}"
+    return f"{median:.4g}" if ends[0] == ends[1] else f"{median:.4g}\n{'..'.join(ends)}"
