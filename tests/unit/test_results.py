@@ -13,7 +13,8 @@ import pytest
 from unrolled import provenance, results
 from unrolled.experiments.spectra import Spectrum
 from unrolled.grid import grid, run
-from unrolled.results import ResultError, load, record_of, recorded, save, stale
+from unrolled.record import record_of
+from unrolled.results import ResultError, load, recorded, save, stale
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,8 @@ def _finish(console: Console, run: Run, folder: Path, target: Path | None, name:
     from unrolled.grid.figure import draw, save_figure
     from unrolled.grid.summary import quantities
     from unrolled.grid.table import tables
-    from unrolled.results import record_of, save
+    from unrolled.record import record_of
+    from unrolled.results import save
 
     results = run.merged()
     found, left = quantities(run.grid, results)
