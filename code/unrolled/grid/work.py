@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from unrolled.grid.cells import Cell
@@ -78,11 +79,20 @@ def _same_world(task: Task) -> None:
     for name, found in versions().items():
         if found != (wanted := task.versions[name]):
             raise RuntimeError(f"this worker has {name} {found}, the grid was begun with {wanted}")
-    if key_of_code(task.module) != task.code:
+    if _loaded(task.module) != task.code:
         raise RuntimeError(
             f"this worker has another {task.module} than the one the grid was begun with; "
             "give it the same code and start it again"
         )
+
+
+@cache
+def _loaded(module: str) -> str:
+    """Return the key of the code that this process runs: what was on disk when it came to it.
+
+    A process that lives on while files are edited still has the old code in memory.
+    """
+    return key_of_code(module)
 
 
 @contextmanager
