@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from unrolled.commands.charlm import charlm
+from unrolled.commands.claims import claims
+from unrolled.commands.experiments import experiments
+from unrolled.commands.run import Experiments
 
 app = typer.Typer(
     help="Recurrent neural networks, small enough to read.",
@@ -13,6 +16,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(charlm)
+app.command()(claims)
+app.command()(experiments)
+run = typer.Typer(cls=Experiments, no_args_is_help=True, help="Run an experiment, or a grid of it.")
+app.add_typer(run, name="run")
+
+
+@run.callback()
+def chosen() -> None:
+    """Run an experiment, or a grid of it; each has a --help of its own."""
 
 
 @app.callback()

@@ -51,6 +51,11 @@ def data_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "unrolled"
 
 
+def cache_dir() -> Path:
+    """Return the folder for results that can be computed again, `UNROLLED_CACHE` or `.cache`."""
+    return Path(os.environ.get("UNROLLED_CACHE") or ".cache")
+
+
 def _choice(variable: str, default: str, allowed: tuple[str, ...]) -> str:
     chosen = os.environ.get(variable) or default
     if chosen not in allowed:

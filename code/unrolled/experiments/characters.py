@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from unrolled import validate
 from unrolled.charlm import Settings, Training, held_out_loss, losses_by_place, streams
 from unrolled.data.corpora import Corpus, encode, python_library
 from unrolled.models.char import CharRNN
@@ -59,7 +60,7 @@ class CharacterModel:
     by_state: Float[np.ndarray, "seeds 3"]
     """Held-out loss of a window that begins with its own state, none, another stream's."""
     corpus: Corpus
-    models: tuple[CharRNN, ...]
+    models: Annotated[tuple[CharRNN, ...], "seeds"]
 
 
 def character_model(
@@ -71,6 +72,7 @@ def character_model(
     0.01 (an LSTM 0.02) to 0, gradients clipped to norm 1. Leaves PyTorch's random state as
     it was.
     """
+    validate.choice("cell", cell, tuple(RATES))
     budget = BUDGETS[scale or chosen_scale()]
     corpus = python_library()
     train, held_out = (encode(t, corpus.alphabet) for t in (corpus.train, corpus.held_out))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
 KINDS = ("RNN", "fused attention", "attention with its matrix")
+WHOLE = ("lengths",)
+"""Not to be taken apart by a grid: all are drawn from one random state, one after the other."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,8 +41,8 @@ class LengthGeneralisation:
     train_length: int
     train_steps: int
     test_lengths: tuple[int, ...]
-    accuracy: Float[np.ndarray, "seeds lengths"]
-    majority: Float[np.ndarray, "seeds lengths"]
+    accuracy: Float[np.ndarray, "seeds test_lengths"]
+    majority: Float[np.ndarray, "seeds test_lengths"]
     """What always answering with the commoner label of the test would score."""
 
 

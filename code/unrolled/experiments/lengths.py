@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from unrolled import validate
-from unrolled.beginnings import beginning
+from unrolled.beginnings import BEGINNINGS, beginning
 from unrolled.data.first import FirstNumber
 from unrolled.denormals import flushed
 from unrolled.population import Recipe, stack, train
@@ -26,6 +26,7 @@ STEPS: dict[Scale, int] = {"smoke": 8, "site": 600, "full": 600}
 TESTS = 2000
 FIELDS = ("accuracy", "updates", "factor", "radius")
 SPLIT = "lengths"
+"""What a grid takes apart: all seeds of a length are trained at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,12 @@ def sequence_length(
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.positive("rate", rate)
+    validate.choice("start", start, tuple(BEGINNINGS))
+    validate.size("hidden_dim", hidden_dim)
+    validate.size("batch", batch)
+    validate.size("stock", stock, least=0)
+    for length in lengths:
+        validate.size("lengths", length, least=2)
     budget = STEPS[scale or chosen_scale()] if steps is None else validate.size("steps", steps)
     recipe = Recipe(steps=budget, goal=validate.positive("goal", goal))
     measured = np.empty((3, len(seeds), len(lengths)))

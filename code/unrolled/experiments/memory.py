@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
 SPLIT = "starts"
+"""What a grid takes apart: all seeds of a cell are trained at once."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ class NextCharacterLoss:
     """The loss of giving every character of the alphabet the same probability, in nats."""
     loss: Float[np.ndarray, "seeds steps"]
     """In nats per character, by the place in the window."""
-    written: tuple[str, ...]
+    written: Annotated[tuple[str, ...], "seeds"]
     """What it wrote when its own characters were its inputs."""
     known: Float[np.ndarray, "seeds 2"]
     """The share of runs of four characters that occur in the text it was trained on:

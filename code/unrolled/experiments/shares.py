@@ -14,6 +14,9 @@ from unrolled.starts import untrained
 if TYPE_CHECKING:
     from jaxtyping import Float
 
+WHOLE = ("lengths",)
+"""Not to be taken apart by a grid: the shares are those of the longest."""
+
 
 @dataclass(frozen=True, eq=False)
 class WeightGradientShares:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOVERS = ("hidden_dim", "rate", "steps", "stock")
 SPLIT = "values"
+"""What a grid takes apart: all seeds of a cell are trained at once."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 TEMPERATURES = (0.3, 0.8, 1.0, 1.5)
+WHOLE = ("temperatures",)
+"""Not to be taken apart by a grid: all are drawn from one random state, one after the other."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ class TinyModels:
     bits: tuple[int, ...]
     loss: Float[np.ndarray, " seeds"]
     rounded: Float[np.ndarray, "seeds bits"]
-    models: tuple[TinyChar, ...]
+    models: Annotated[tuple[TinyChar, ...], "seeds"]
 
 
 def tiny_models(
