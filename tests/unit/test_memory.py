@@ -10,6 +10,7 @@ from unrolled.beginnings import BEGINNINGS, beginning
 from unrolled.data.first import FirstNumber
 from unrolled.denormals import flushed, flushes_denormals
 from unrolled.experiments import sequence_length
+from unrolled.experiments.memory import STARTS
 
 
 def test_labels_tell_of_the_first_number() -> None:
@@ -47,6 +48,10 @@ def test_every_beginning_trains(start: str) -> None:
         assert np.isfinite(found).all()
         np.testing.assert_array_equal(found, getattr(again, name))
     assert (result.factor > 0).all()
+
+
+def test_the_map_has_every_start() -> None:
+    assert tuple(BEGINNINGS) == STARTS
 
 
 def test_starts_are_what_they_are_called() -> None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled.beginnings import BEGINNINGS
 from unrolled.experiments.lengths import FIELDS, sequence_length
 from unrolled.settings import Scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
+STARTS = (
+    "tanh", "tanh orthogonal", "relu", "relu identity", "lstm", "lstm forget 5", "gru",
+    "two-way tanh",
+)  # fmt: skip
 SPLIT = "starts"
 """What a grid takes apart: all seeds of a cell are trained at once."""
 
@@ -44,7 +47,7 @@ class MemoryMap:
 def memory_map(
     *,
     seeds: Sequence[int] = (0, 1, 2),
-    starts: Sequence[str] = tuple(BEGINNINGS),
+    starts: Sequence[str] = STARTS,
     lengths: Sequence[int] = (10, 25, 50, 100, 200),
     rate: float = 1e-3,
     steps: int | None = None,
