@@ -44,6 +44,7 @@ from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
 from sitekit.provenance import Commit, Provenance
 from sitekit.reach import parse
+from sitekit.recorded import stale_results
 from sitekit.render import (
     block_html,
     failure_html,
@@ -135,6 +136,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         order += [uri for uri in texts if uri not in order]
         pages = [self.sources[uri] for uri in order]
         self.problems += self.numbering.add_pages(pages, texts, self.executed.outcomes)
+        self._look_at_results(config)
         self.cited = first_citations(texts, self.numbering.pages)
         self._stop_or_show()
         self.provenance = Provenance.collect(commit.name, config.repo_url or "")
@@ -371,6 +373,14 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         except ValueError as error:
             raise PluginError(str(error)) from error
         self.problems += self.executed.problems
+
+    def _look_at_results(self, config: MkDocsConfig) -> None:
+        problems = stale_results(self.code / "results", self.project)
+        if config.strict:
+            self.problems += problems
+        else:
+            for problem in problems:
+                log.warning(str(problem))
 
     def _display(self, name: str) -> tuple[str, str]:
         """Return package source and the path of its file, for a fence that displays it."""
