@@ -9,7 +9,7 @@ import torch
 from unrolled.beginnings import BEGINNINGS, beginning
 from unrolled.data.first import FirstNumber
 from unrolled.denormals import flushed, flushes_denormals
-from unrolled.memory import sequence_length
+from unrolled.experiments import sequence_length
 
 
 def test_labels_tell_of_the_first_number() -> None:

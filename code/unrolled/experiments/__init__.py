@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from unrolled.experiments.forecasting import forecast_training
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.halves import halves_linear, halves_training
+    from unrolled.experiments.highway import gate_highway
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
+    from unrolled.experiments.lengths import sequence_length
     from unrolled.experiments.lines import line_classification
     from unrolled.experiments.memorising import memorised_text
     from unrolled.experiments.order import order_sensitivity
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.tiny import tiny_models
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
+    from unrolled.experiments.witnesses import gated_witnesses
 
 __all__ = [
     "agreement_by_lag",
@@ -58,6 +61,8 @@ __all__ = [
     "epoch_choice",
     "forecast_baselines",
     "forecast_training",
+    "gate_highway",
+    "gated_witnesses",
     "gradient_by_lag",
     "halves_linear",
     "halves_training",
@@ -79,6 +84,7 @@ __all__ = [
     "scan_agreement",
     "scan_speed",
     "sentence_order",
+    "sequence_length",
     "spectrum",
     "streaming_speed",
     "streaming_work",
@@ -103,6 +109,8 @@ _MODULES = {
     "epoch_choice": "choosing",
     "forecast_baselines": "baselines",
     "forecast_training": "forecasting",
+    "gate_highway": "highway",
+    "gated_witnesses": "witnesses",
     "gradient_by_lag": "lags",
     "halves_linear": "halves",
     "halves_training": "halves",
@@ -124,6 +132,7 @@ _MODULES = {
     "scan_agreement": "scans",
     "scan_speed": "scans",
     "sentence_order": "sentences",
+    "sequence_length": "lengths",
     "spectrum": "spectra",
     "streaming_speed": "streaming",
     "streaming_work": "streaming",
