@@ -107,8 +107,8 @@ def cell_gradients(
         read = h.detach() if cut else h
         i, f, g, o = (x[:, t] @ W_x + read @ W_h + b).chunk(4, dim=-1)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        h = o.sigmoid() * c.tanh()
         c.requires_grad_() if c.is_leaf else c.retain_grad()
+        h = o.sigmoid() * c.tanh()
         cells.append(c)
     torch.autograd.backward((torch.tensor(np.asarray(d_state)) * h).sum())
     return np.stack([_numbers(c.grad) for c in cells], axis=1)
