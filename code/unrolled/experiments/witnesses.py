@@ -37,7 +37,7 @@ def gated_witnesses(
     seeds: Sequence[int] = (0, 1, 2),
     cell: str = "lstm",
     batch: int = 3,
-    length: int = 12,
+    length: int = 8,
     input_dim: int = 4,
     hidden_dim: int = 6,
 ) -> GatedWitnesses:
