@@ -44,12 +44,19 @@ def _identity(rnn: nn.RNNBase) -> None:
             nn.init.zeros_(parameter)
 
 
-def _open_forget_gate(rnn: nn.RNNBase) -> None:
-    """Set the bias of the forget gate to 5, as Jozefowicz and others (2015) advise more of."""
-    H = rnn.hidden_size
-    for name, parameter in rnn.named_parameters():
-        if name.startswith("bias"):
-            parameter[H : 2 * H] = 5.0 if name.startswith("bias_ih") else 0.0
+def _kept_by(value: float) -> Change:
+    """Set the bias of the gate that keeps the state: the LSTM's f, the GRU's z.
+
+    For f, Jozefowicz and others (2015) advise 1 or more.
+    """
+
+    def change(rnn: nn.RNNBase) -> None:
+        H = rnn.hidden_size
+        for name, parameter in rnn.named_parameters():
+            if name.startswith("bias"):  # the two are added
+                parameter[H : 2 * H] = value if name.startswith("bias_ih") else 0.0
+
+    return change
 
 
 BEGINNINGS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, Any], Change]] = {
@@ -58,8 +65,10 @@ BEGINNINGS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, Any], Change]] 
     "relu": (nn.RNN, {"nonlinearity": "relu"}, _default),
     "relu identity": (nn.RNN, {"nonlinearity": "relu"}, _identity),
     "lstm": (nn.LSTM, {}, _default),
-    "lstm forget 5": (nn.LSTM, {}, _open_forget_gate),
+    "lstm forget 1": (nn.LSTM, {}, _kept_by(1.0)),
+    "lstm forget 5": (nn.LSTM, {}, _kept_by(5.0)),
     "gru": (nn.GRU, {}, _default),
+    "gru update 5": (nn.GRU, {}, _kept_by(5.0)),
     "two-way tanh": (nn.RNN, {"bidirectional": True}, _default),
 }
 

@@ -28,6 +28,45 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 
+def step(
+    from_input: Float[np.ndarray, "3 B H"],
+    from_state: Float[np.ndarray, "3 B H"],
+    h: Float[np.ndarray, "B H"],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take one step: from its sums and the state before it to the gates and the next state.
+
+    Args:
+        from_input: x_t W_x + b, for r, z and n.
+        from_state: h_{t-1} W_h, and for n its bias, which the reset gate multiplies too.
+
+    Returns:
+        r, z, n and the last of `from_state`, (4, B, H); h_t.
+    """
+    r, z = sigmoid(from_input[:2] + from_state[:2])
+    n = np.tanh(from_input[2] + r * from_state[2])
+    return np.stack((r, z, n, from_state[2])), (1 - z) * n + z * h
+
+
+def step_back(
+    d_h: np.ndarray, gates: np.ndarray, before: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take the gradient of a state to its sums, and past them to the state before.
+
+    Args:
+        d_h: All that arrives at h_t, (B, H).
+        gates: As `step` returned them, (4, B, H).
+        before: h_{t-1}, (B, H).
+
+    Returns:
+        What goes to `from_input` and to `from_state`, (3, B, H), and directly to h_{t-1}.
+    """
+    r, z, n, inner = gates
+    d_n = d_h * (1 - z) * (1 - n**2)
+    d_r = d_n * inner * r * (1 - r)
+    d_z = d_h * (before - n) * z * (1 - z)
+    return np.stack((d_r, d_z, d_n)), np.stack((d_r, d_z, d_n * r)), d_h * z
+
+
 @dataclass(slots=True)
 class _Tape:
     """What backward needs to know of the last forward; time first."""
@@ -113,23 +152,20 @@ class GRU:
         if h0 is not None:
             states[0] = validate.array("h0", h0, dtype, (B, H) if batched else (H,))
 
-        sums = (x.reshape(T * B, D) @ self.W_x + self.b).reshape(T, B, 3 * H)
+        sums = (x.reshape(T * B, D) @ self.W_x + self.b).reshape(T, B, 3, H).swapaxes(1, 2)
         gates = np.empty((T, 4, B, H), dtype)
         for t in range(T):
-            r, z, n, inner = gates[t]
-            from_state = states[t] @ self.W_h
-            r[...] = sigmoid(sums[t, :, :H] + from_state[:, :H])
-            z[...] = sigmoid(sums[t, :, H : 2 * H] + from_state[:, H : 2 * H])
-            inner[...] = from_state[:, 2 * H :] + self.b_n
-            n[...] = np.tanh(sums[t, :, 2 * H :] + r * inner)
-            states[t + 1] = (1 - z) * n + z * states[t]
+            from_state = (states[t] @ self.W_h).reshape(B, 3, H).swapaxes(0, 1)
+            from_state[2] += self.b_n
+            gates[t], states[t + 1] = step(sums[t], from_state, states[t])
         self._tape = _Tape(x, gates, states, batched)
         return np.ascontiguousarray(outside(states[1:], batched))
 
     def backward(self, d_states: ArrayLike) -> dict[str, np.ndarray]:
         """Return the gradients by name, given that for the states.
 
-        One for each parameter, and `inputs`, `h0`.
+        One for each parameter, and `inputs`, `h0`; `states` is that of every h_t, with all that
+        it does later.
 
         Args:
             d_states: Shaped like the states, or (H,), (B, H): the last step's alone.
@@ -147,16 +183,9 @@ class GRU:
 
         d_sums, d_products = np.empty((2, T, B, 3, H), self.dtype)  # of x W_x + b, of h W_h + b_n
         for t in reversed(range(T)):
-            r, z, n, inner = tape.gates[t]
-            d_h = d_hs[t + 1]
-            d_n = d_h * (1 - z) * (1 - n**2)
-            d_sums[t, :, 0] = d_n * inner * r * (1 - r)
-            d_sums[t, :, 1] = d_h * (tape.states[t] - n) * z * (1 - z)
-            d_sums[t, :, 2] = d_n
-            d_products[t] = d_sums[t]
-            d_products[t, :, 2] *= r
-            d_hs[t] += d_h * z  # past the matrix, as much as z lets through
-            d_hs[t] += d_products[t].reshape(B, 3 * H) @ self.W_h.T
+            d_sum, d_product, past = step_back(d_hs[t + 1], tape.gates[t], tape.states[t])
+            d_sums[t], d_products[t] = d_sum.swapaxes(0, 1), d_product.swapaxes(0, 1)
+            d_hs[t] += past + d_products[t].reshape(B, 3 * H) @ self.W_h.T
 
         flat, flat_h = d_sums.reshape(T * B, 3 * H), d_products.reshape(T * B, 3 * H)
         return {
@@ -166,6 +195,7 @@ class GRU:
             "b_n": flat_h[:, 2 * H :].sum(0),
             "inputs": outside((flat @ self.W_x.T).reshape(T, B, D), batched),
             "h0": d_hs[0] if batched else d_hs[0, 0],
+            "states": outside(d_hs[1:], batched),
         }
 
     def gate(self, name: str) -> Float[np.ndarray, "*batch T H"]:

@@ -29,6 +29,46 @@ def sigmoid(a: np.ndarray) -> np.ndarray:
     return 0.5 * np.tanh(0.5 * a) + 0.5
 
 
+def step(
+    sums: Float[np.ndarray, "4 B H"], c: Float[np.ndarray, "B H"]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take one step: from its sums and the cell state before it to gates, c and h.
+
+    Args:
+        sums: x_t W_x + h_{t-1} W_h + b, for i, f, g and o.
+    """
+    i, f, o = sigmoid(sums[[0, 1, 3]])
+    g = np.tanh(sums[2])
+    c = f * c + i * g
+    return np.stack((i, f, g, o)), c, o * np.tanh(c)
+
+
+def step_back(
+    d_h: np.ndarray, d_c: np.ndarray, gates: np.ndarray, before: np.ndarray, after: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take the gradients of one step's states to its sums, and to the cell state before it.
+
+    Args:
+        d_h: All that arrives at h_t, (B, H).
+        d_c: What arrives at c_t from c_{t+1}, (B, H).
+        gates: i, f, g, o, (4, B, H).
+        before, after: c_{t-1} and c_t, (B, H).
+
+    Returns:
+        All that arrives at c_t, what goes to the sums (4, B, H), and what goes to c_{t-1}.
+    """
+    i, f, g, o = gates
+    shown = np.tanh(after)
+    d_c = d_c + d_h * o * (1 - shown**2)
+    d_sums = (
+        d_c * g * i * (1 - i),
+        d_c * before * f * (1 - f),
+        d_c * i * (1 - g**2),
+        d_h * shown * o * (1 - o),
+    )
+    return d_c, np.stack(d_sums), d_c * f
+
+
 @dataclass(slots=True)
 class _Tape:
     """What backward needs to know of the last forward; time first."""
@@ -116,20 +156,16 @@ class LSTM:
         sums = (x.reshape(T * B, D) @ self.W_x + self.b).reshape(T, B, 4 * H)
         gates = np.empty((T, 4, B, H), dtype)
         for t in range(T):
-            i, f, g, o = gates[t]
-            gates[t] = (sums[t] + states[t] @ self.W_h).reshape(B, 4, H).swapaxes(0, 1)
-            for gate in (i, f, o):
-                gate[...] = sigmoid(gate)
-            np.tanh(g, out=g)
-            cells[t + 1] = f * cells[t] + i * g
-            states[t + 1] = o * np.tanh(cells[t + 1])
+            a = (sums[t] + states[t] @ self.W_h).reshape(B, 4, H).swapaxes(0, 1)
+            gates[t], cells[t + 1], states[t + 1] = step(a, cells[t])
         self._tape = _Tape(x, gates, cells, states, batched)
         return np.ascontiguousarray(outside(states[1:], batched))
 
     def backward(self, d_states: ArrayLike) -> dict[str, np.ndarray]:
         """Return the gradients by name, given that for the states.
 
-        One for each parameter, and `inputs`, `h0`, `c0`, and `cells`: those of every c_t.
+        One for each parameter, and `inputs`, `h0`, `c0`; `states` and `cells` are those of every
+        h_t and c_t, with all that they do later.
 
         Args:
             d_states: Shaped like the states, or (H,), (B, H): the last step's alone.
@@ -147,15 +183,10 @@ class LSTM:
 
         d_sums = np.empty((T, B, 4, H), self.dtype)
         for t in reversed(range(T)):
-            i, f, g, o = tape.gates[t]
-            shown = np.tanh(tape.cells[t + 1])
-            d_h, d_c = d_hs[t + 1], d_cells[t + 1]
-            d_c += d_h * o * (1 - shown**2)
-            d_cells[t] = d_c * f  # the whole way from cell to cell: one product, no matrix
-            d_sums[t, :, 0] = d_c * g * i * (1 - i)
-            d_sums[t, :, 1] = d_c * tape.cells[t] * f * (1 - f)
-            d_sums[t, :, 2] = d_c * i * (1 - g**2)
-            d_sums[t, :, 3] = d_h * shown * o * (1 - o)
+            d_cells[t + 1], d_sum, d_cells[t] = step_back(
+                d_hs[t + 1], d_cells[t + 1], tape.gates[t], tape.cells[t], tape.cells[t + 1]
+            )
+            d_sums[t] = d_sum.swapaxes(0, 1)
             d_hs[t] += d_sums[t].reshape(B, 4 * H) @ self.W_h.T
 
         flat = d_sums.reshape(T * B, 4 * H)
@@ -166,6 +197,7 @@ class LSTM:
             "inputs": outside((flat @ self.W_x.T).reshape(T, B, D), batched),
             "h0": d_hs[0] if batched else d_hs[0, 0],
             "c0": d_cells[0] if batched else d_cells[0, 0],
+            "states": outside(d_hs[1:], batched),
             "cells": outside(d_cells[1:], batched),
         }
 

@@ -39,7 +39,10 @@ def gated_to_torch(model: LSTM | GRU) -> nn.LSTM | nn.GRU:
 def gated_gradients(
     model: LSTM | GRU, inputs: ArrayLike, d_states: ArrayLike, **starts: ArrayLike | None
 ) -> dict[str, np.ndarray]:
-    """Return the states and what autograd says in float64, under the names of `backward`.
+    """Return what autograd says in float64, under the names of `backward`, and the `outputs`.
+
+    The module is run one step at a time, because a state only gets its whole gradient, with all
+    that it does later, when it is a tensor of its own.
 
     Args:
         inputs: (T, D) or (B, T, D).
@@ -56,22 +59,59 @@ def gated_gradients(
         array = zeros if start is None else np.asarray(start, np.float64)
         first[name] = torch.tensor(array, requires_grad=True)
     state = tuple(tensor.unsqueeze(0) for tensor in first.values())
-    states, _ = module(x, state if isinstance(model, LSTM) else state[0])
+    after = []
+    for t in range(x.shape[-2]):
+        _, last = module(x[..., t : t + 1, :], state if isinstance(model, LSTM) else state[0])
+        state = last if isinstance(model, LSTM) else (last,)
+        state[0].retain_grad()
+        after.append(state[0])
+    states = torch.stack([h.squeeze(0) for h in after], dim=-2)
     weights = torch.tensor(np.asarray(d_states, np.float64))
-    (weights * (states if weights.ndim == states.ndim else states[..., -1, :])).sum().backward()
+    seen = states if weights.ndim == states.ndim else states[..., -1, :]
+    torch.autograd.backward((weights * seen).sum())
 
     theirs = {name: _numbers(tensor.grad) for name, tensor in module.named_parameters()}
     found = {
-        "states": states.detach().numpy(),
+        "outputs": states.detach().numpy(),
         "W_x": theirs["weight_ih_l0"].T,
         "W_h": theirs["weight_hh_l0"].T,
         "b": theirs["bias_ih_l0"],
         "inputs": _numbers(x.grad),
         **{name: _numbers(tensor.grad) for name, tensor in first.items()},
+        "states": np.stack([_numbers(h.grad)[0] for h in after], axis=-2),
     }
     if isinstance(model, GRU):
         found["b_n"] = theirs["bias_hh_l0"][2 * model.hidden_dim :]
     return found
+
+
+def cell_gradients(
+    model: LSTM, inputs: ArrayLike, d_state: ArrayLike, *, cut: bool = False
+) -> np.ndarray:
+    """Return what autograd says of a loss at the last state, for every c_t: (B, T, H).
+
+    `nn.LSTM` does not hand out the c_t that h_t is made of, so this is the cell written with
+    PyTorch's operations.
+
+    Args:
+        inputs: (B, T, D).
+        d_state: The gradient for the last state, (B, H).
+        cut: Take h for a constant where a gate reads it, so that from one c to the next no way
+            is left but the direct one.
+    """
+    W_x, W_h, b = (torch.tensor(np.asarray(p, np.float64)) for p in model.parameters.values())
+    x = torch.tensor(np.asarray(inputs, np.float64))
+    h, c = torch.zeros(2, len(x), model.hidden_dim, dtype=torch.float64)
+    cells = []
+    for t in range(x.shape[1]):
+        read = h.detach() if cut else h
+        i, f, g, o = (x[:, t] @ W_x + read @ W_h + b).chunk(4, dim=-1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        c.requires_grad_() if c.is_leaf else c.retain_grad()
+        h = o.sigmoid() * c.tanh()
+        cells.append(c)
+    torch.autograd.backward((torch.tensor(np.asarray(d_state)) * h).sum())
+    return np.stack([_numbers(c.grad) for c in cells], axis=1)
 
 
 def _numbers(grad: torch.Tensor | None) -> np.ndarray:

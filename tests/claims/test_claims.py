@@ -42,7 +42,7 @@ def test_a_module_a_chapter() -> None:
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "registry"}
     assert modules == {claim.chapter for claim in CLAIMS}
     numpy = {"order", "rnn", "unrolling", "bptt", "vanishing", "exploding"}
-    pytorch = {"pytorch", "depth", "training", "charlm", "seq2seq", "today"}
+    pytorch = {"pytorch", "depth", "training", "charlm", "seq2seq", "gates", "today"}
     assert numpy | pytorch <= modules
 
 

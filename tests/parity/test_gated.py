@@ -38,7 +38,7 @@ def test_every_gradient(
     starts: dict[str, Any] = {name: rng.normal(size=(*batch, H)) for name in names * started}
     d_states = rng.normal(size=(*batch, H) if last_only else (*batch, T, H))
 
-    ours = {"states": model.forward(inputs, **starts), **model.backward(d_states)}
+    ours = {"outputs": model.forward(inputs, **starts), **model.backward(d_states)}
     theirs = gated_gradients(model, inputs, d_states, **starts)
     assert set(ours) - set(theirs) <= {"cells"}
     for name, expected in theirs.items():

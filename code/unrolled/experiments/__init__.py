@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.forecasting import forecast_training
     from unrolled.experiments.generalisation import length_generalisation
     from unrolled.experiments.halves import halves_linear, halves_training
+    from unrolled.experiments.highway import gate_highway
     from unrolled.experiments.influence import input_influence, last_trace
     from unrolled.experiments.jacobians import jacobian_norms
     from unrolled.experiments.lags import gradient_by_lag
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.tiny import tiny_models
     from unrolled.experiments.truncation import truncation_error
     from unrolled.experiments.unclipped import unclipped_training
+    from unrolled.experiments.witnesses import gated_witnesses
 
 __all__ = [
     "agreement_by_lag",
@@ -61,6 +63,8 @@ __all__ = [
     "epoch_choice",
     "forecast_baselines",
     "forecast_training",
+    "gate_highway",
+    "gated_witnesses",
     "gradient_by_lag",
     "halves_linear",
     "halves_training",
@@ -109,6 +113,8 @@ _MODULES = {
     "epoch_choice": "choosing",
     "forecast_baselines": "baselines",
     "forecast_training": "forecasting",
+    "gate_highway": "highway",
+    "gated_witnesses": "witnesses",
     "gradient_by_lag": "lags",
     "halves_linear": "halves",
     "halves_training": "halves",

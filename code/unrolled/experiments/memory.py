@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
 STARTS = (
-    "tanh", "tanh orthogonal", "relu", "relu identity", "lstm", "lstm forget 5", "gru",
-    "two-way tanh",
+    "tanh", "tanh orthogonal", "relu", "relu identity", "lstm", "lstm forget 1", "lstm forget 5",
+    "gru", "gru update 5", "two-way tanh",
 )  # fmt: skip
 SPLIT = "starts"
 """What a grid takes apart: all seeds of a cell are trained at once."""
