@@ -103,6 +103,12 @@ def test_a_run(folder: Path) -> None:
     assert figures[0] == figures[1]
 
 
+def test_times_are_measured_alone() -> None:
+    code, output = run("run", "scan_speed", "--length", "9", "--widths", "4", "--repeats", "1")
+    assert code == 0
+    assert "scan_speed: 3 cells, one at a time, as it measures times" in output
+
+
 def test_recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "code").mkdir()
     (folder / "pyproject.toml").touch()

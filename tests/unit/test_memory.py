@@ -93,7 +93,7 @@ def test_bad_arguments_are_named() -> None:
         beginning("rnn")
     with pytest.raises(ValueError, match="stock: got 3, expected 0 or at least one batch of 4"):
         FirstNumber(3, 4, 0, stock=3)
-    with pytest.raises(ValueError, match="length: got 0"):
+    with pytest.raises(ValueError, match="lengths: got 0"):
         sequence_length(lengths=(0,))
     with pytest.raises(ValueError, match=r"rate: got 0\.0, expected a positive"):
         sequence_length(rate=0.0)

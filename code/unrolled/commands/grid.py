@@ -39,13 +39,19 @@ def execute(experiment: Experiment, options: dict[str, Any]) -> None:
         if run.missing:
             _check_arguments(grid)
     if run.missing:
-        with workers(options["jobs"], len(run.missing), options["dask"]) as spread:
-            kept = run.total - len(run.missing)
-            before = f", {kept} of them finished before" if kept else ""
-            cells = f"{run.total} cell{'s' * (run.total > 1)}"
-            console.print(f"{experiment.name}: {cells}{before}", highlight=False)
+        jobs = options["jobs"] or (1 if experiment.timed else 0)
+        with workers(jobs, len(run.missing), options["dask"]) as spread:
+            console.print(_begin(run, alone=experiment.timed and jobs == 1), highlight=False)
             _compute(console, run, spread)
     _finish(console, run, folder, target, options["as_"])
+
+
+def _begin(run: Run, *, alone: bool) -> str:
+    kept = run.total - len(run.missing)
+    before = f", {kept} of them finished before" if kept else ""
+    why = ", one at a time, as it measures times" if alone else ""
+    cells = f"{run.total} cell{'s' * (run.total > 1)}"
+    return f"{run.grid.experiment.name}: {cells}{before}{why}"
 
 
 def _grid(experiment: Experiment, options: dict[str, Any]) -> Grid:

@@ -66,6 +66,11 @@ class Experiment:
     splits: tuple[str, ...]
     split: tuple[str, ...]
 
+    @property
+    def timed(self) -> bool:
+        """Whether it measures times, so that nothing else should run meanwhile."""
+        return "seconds" in self.axes
+
 
 def names() -> tuple[str, ...]:
     """Return the names of all experiments."""
