@@ -66,6 +66,20 @@ class NGram:
         self._count(tokens)
         return self
 
+    def shorter(self, order: int) -> NGram:
+        """Return the n-gram of a lower order, as `fit` would have made it of the same tokens.
+
+        Raises:
+            ValueError: `order` is above this one's.
+            RuntimeError: This one was not fitted.
+        """
+        strengths = validate.called_after(self.strengths, "shorter", "fit(tokens)")
+        if order > self.order:
+            raise ValueError(f"order: got {order}, expected at most {self.order}")
+        ngram = NGram(order, self.vocab_size, strengths=strengths[:order])
+        ngram._counts = self._counts[:order]
+        return ngram
+
     def probabilities(self, tokens: Shaped[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
         """Return p of each token given those before it; the first ones have less context."""
         strengths = validate.called_after(self.strengths, "probabilities", "fit(tokens)")

@@ -20,6 +20,15 @@ def test_training_memory_is_exact() -> None:
     assert (result.gap < 1e-4).all()
 
 
+def test_smoke_scale_counts_the_same_bytes() -> None:
+    site, smoke = (
+        experiments.training_memory(seeds=(1,), lengths=(300,), width=8, scale=scale)
+        for scale in ("site", "smoke")
+    )
+    np.testing.assert_array_equal(site.saved, smoke.saved)
+    assert 0 < smoke.gap[0, 0] < 1e-4
+
+
 def test_streaming_work() -> None:
     result = experiments.streaming_work(seeds=(1,), positions=(1, 10, 100))
     rnn, transformer = result.multiplications[0]
@@ -33,6 +42,8 @@ def test_streaming_work() -> None:
 def test_streaming_speed() -> None:
     result = experiments.streaming_speed(seeds=(1,), positions=(2, 5), repeats=2)
     assert result.seconds.shape == (1, 2, 2, 2)
+    result = experiments.streaming_speed(seeds=(1,), positions=(2,), scale="smoke")
+    assert (result.seconds > 0).all()
 
 
 def test_tiny_models_at_smoke_scale() -> None:

@@ -11,7 +11,9 @@ import torch
 from unrolled import experiments
 from unrolled.data.agreement import agreement
 from unrolled.data.halves import halves
+from unrolled.experiments.halves import parts
 from unrolled.logistic import logistic_regression, predict
+from unrolled.settings import Scale
 
 
 def test_halves_is_a_weighted_sum() -> None:
@@ -73,6 +75,15 @@ def test_separable_data_have_finite_weights() -> None:
     assert abs(logistic_regression(x, np.array([0, 1]))).max() < 2
 
 
+def test_parts_are_those_of_the_scale() -> None:
+    sizes: dict[Scale, tuple[int, ...]] = {"smoke": (64, 40, 40), "site": (1600, 400, 400)}
+    for scale, counts in sizes.items():
+        drawn = parts(3, length=6, scale=scale)
+        assert [tuple(inputs.shape) for inputs, _ in drawn] == [(n, 6, 5) for n in counts]
+    whole = halves(1600, 6, generator=torch.Generator().manual_seed(1_000_003))
+    assert torch.equal(drawn[0][0], whole[0])
+
+
 def test_halves_training() -> None:
     result = experiments.halves_training(seeds=(1, 2), length=4, scale="smoke")
     assert result.losses.shape == result.norms.shape == (2, 8, 1)
@@ -118,8 +129,9 @@ def test_agreement_by_lag() -> None:
         experiments.agreement_by_lag(seeds=(1,), lags=(5,), length=5, scale="smoke")
 
 
-def test_only_a_whole_checkpoint_goes_on_exactly() -> None:
-    result = experiments.resumed_training(seeds=(1, 2))
+@pytest.mark.parametrize("scale", ["smoke", "site"])
+def test_only_a_whole_checkpoint_goes_on_exactly(scale: Scale) -> None:
+    result = experiments.resumed_training(seeds=(1, 2), scale=scale)
     kept = result.forgotten.index("nothing")
     assert (result.difference[:, kept] == 0).all()
     assert (np.delete(result.difference, kept, axis=1) > 1e-4).all()

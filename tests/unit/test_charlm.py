@@ -145,6 +145,20 @@ def test_ngram_never_sees_the_test() -> None:
     assert losses == sorted(losses, reverse=True)
 
 
+def test_a_shorter_ngram_is_the_one_that_fit_makes() -> None:
+    alphabet = "".join(sorted(set(TEXT)))
+    train, text = np.split(corpora.encode(TEXT, alphabet), [1500])
+    longest = NGram(4, len(alphabet)).fit(train)
+    for order in (1, 2, 3, 4):
+        short, fitted = longest.shorter(order), NGram(order, len(alphabet)).fit(train)
+        assert short.strengths == fitted.strengths
+        np.testing.assert_array_equal(short.probabilities(text), fitted.probabilities(text))
+    with pytest.raises(ValueError, match="order: got 5, expected at most 4"):
+        longest.shorter(5)
+    with pytest.raises(RuntimeError, match=r"shorter: nothing there yet, expected a call of fit"):
+        NGram(2, 5).shorter(1)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -121,6 +121,15 @@ def test_order_is_fixed_and_the_limit_takes_the_first() -> None:
     assert some == snippets("training")[: len(some)]
 
 
+def test_a_smaller_scale_reads_fewer_files() -> None:
+    assert snippets("held-out", scale="smoke") == snippets("held-out", limit=2)
+    assert {line.module for line in snippets("held-out", limit=3, scale="smoke")} == {
+        "contextlib",
+        "fileinput",
+        "ftplib",
+    }
+
+
 def test_a_missing_module_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from unrolled.data import snippets as module
 

@@ -69,7 +69,7 @@ def reset(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @lru_cache(maxsize=2)
 def _sentence(seeds: tuple[int, ...], scale: Scale) -> MemorisedText:
-    return memorised_text(seeds=seeds, scale="smoke" if scale == "smoke" else "site")
+    return memorised_text(seeds=seeds, scale=_budget(scale))
 
 
 @claim(
@@ -162,16 +162,18 @@ def brackets(seeds: Sequence[int], scale: Scale) -> list[float]:
     return [float(share) for share in _statistics(tuple(seeds), scale)["brackets"]]
 
 
+def _budget(scale: Scale) -> Scale:
+    return "smoke" if scale == "smoke" else "site"  # the protocols name it
+
+
 @lru_cache(maxsize=4)
 def _trained(seeds: tuple[int, ...], scale: Scale, cell: str) -> CharacterModel:
-    budget: Scale = "smoke" if scale == "smoke" else "site"  # the protocols name it
-    return character_model(seeds=seeds, cell=cell, scale=budget)
+    return character_model(seeds=seeds, cell=cell, scale=_budget(scale))
 
 
 @lru_cache(maxsize=4)
 def _statistics(seeds: tuple[int, ...], scale: Scale) -> dict[str, np.ndarray]:
-    length = 300 if scale == "smoke" else 1500
-    return statistics_of_samples(_trained(seeds, scale, "rnn"), length=length)
+    return statistics_of_samples(_trained(seeds, scale, "rnn"), scale=_budget(scale))
 
 
 @lru_cache(maxsize=4)

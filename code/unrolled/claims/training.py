@@ -36,7 +36,7 @@ _SMALL = (
     "and libraries go on.",
 )
 def resume_exact(seeds: Sequence[int], scale: Scale) -> list[float]:
-    result = _resumption(tuple(seeds))
+    result = _resumption(tuple(seeds), scale)
     if not (result.moved > 1e-3).all():
         raise ArithmeticError(f"nothing was learned after the stop: {result.moved}")
     return [float(d) for d in result.difference[:, result.forgotten.index("nothing")]]
@@ -54,14 +54,14 @@ def resume_exact(seeds: Sequence[int], scale: Scale) -> list[float]:
     remark="The optimiser, the schedule and the random state are part of the training.",
 )
 def weights_only(seeds: Sequence[int], scale: Scale) -> list[float]:
-    result = _resumption(tuple(seeds))
+    result = _resumption(tuple(seeds), scale)
     lost = result.difference[:, result.forgotten.index("all of them")]
     return [float(share) for share in lost / result.moved]
 
 
 @lru_cache(maxsize=4)
-def _resumption(seeds: tuple[int, ...]) -> Resumption:
-    return resumed_training(seeds=seeds)
+def _resumption(seeds: tuple[int, ...], scale: Scale) -> Resumption:
+    return resumed_training(seeds=seeds, scale=scale)
 
 
 _HALVES = (

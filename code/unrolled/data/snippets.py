@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from unrolled import validate
+from unrolled.settings import Scale
+from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
@@ -38,6 +40,9 @@ FILES = {
     "weakref",
 }
 """The files of each part. Rates were tried on the second."""
+
+MODULES: dict[Scale, int | None] = {"smoke": 2, "site": None, "full": None}
+"""How many of each part's files are read unless a number is given; all where `None`."""
 
 PAD, UNKNOWN = 0, 1
 """What fills up short lines, and what stands for every word outside the vocabulary."""
@@ -59,8 +64,12 @@ class Encoded(NamedTuple):
     labels: Shaped[np.ndarray, " N"]
 
 
-def snippets(part: str, task: str = "kind", *, limit: int | None = None) -> list[Snippet]:
-    """Return the labelled lines of the first `limit` modules of a part, of all by default.
+def snippets(
+    part: str, task: str = "kind", *, limit: int | None = None, scale: Scale | None = None
+) -> list[Snippet]:
+    """Return the labelled lines of the first `limit` modules of a part.
+
+    By default of all, and of the first two at scale `smoke`.
 
     Raises:
         ValueError: `part` or `task` is none of those there are.
@@ -69,7 +78,7 @@ def snippets(part: str, task: str = "kind", *, limit: int | None = None) -> list
     """
     validate.choice("part", part, tuple(FILES))
     validate.choice("task", task, tuple(TASKS))
-    modules = FILES[part].split()[:limit]
+    modules = FILES[part].split()[: limit or MODULES[scale or chosen_scale()]]
     return [snippet for module in modules for snippet in _module(module, task)]
 
 

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 class Budget(NamedTuple):
-    """Updates, characters in a window, streams, units of a tanh network and of an LSTM."""
+    """Updates, characters in a window, streams, units of a tanh network and of an LSTM.
+
+    And how much is tested: held-out characters, all where `None`, and characters that a network
+    writes in each of its texts.
+    """
 
     steps: int
     window: int
@@ -32,12 +36,14 @@ class Budget(NamedTuple):
     units: int
     lstm_units: int
     """So many that the LSTM has about as many parameters."""
+    held_out: int | None
+    written: int
 
 
 BUDGETS: dict[Scale, Budget] = {
-    "smoke": Budget(8, 8, 16, 16, 8),
-    "site": Budget(600, 32, 16, 128, 58),
-    "full": Budget(4000, 64, 32, 256, 124),
+    "smoke": Budget(8, 8, 16, 16, 8, 4000, 300),
+    "site": Budget(600, 32, 16, 128, 58, None, 1500),
+    "full": Budget(4000, 64, 32, 256, 124, None, 1500),
 }
 RATES = {"rnn": 0.01, "lstm": 0.02, "gru": 0.02}
 """Chosen for tanh on a tenth of a larger training text; for the LSTM, of two, on the held-out
@@ -76,6 +82,7 @@ def character_model(
     budget = BUDGETS[scale or chosen_scale()]
     corpus = python_library()
     train, held_out = (encode(t, corpus.alphabet) for t in (corpus.train, corpus.held_out))
+    held_out = held_out[: budget.held_out]
     settings = Settings(
         cell=cell,
         hidden_dim=budget.lstm_units if cell == "lstm" else budget.units,
@@ -107,9 +114,13 @@ def character_model(
 
 
 def statistics_of_samples(
-    result: CharacterModel, *, length: int = 1500, count: int = 32
+    result: CharacterModel, *, count: int = 32, scale: Scale | None = None
 ) -> dict[str, Float[np.ndarray, " seeds"]]:
-    """Let each network write `count` texts at temperature 1, and return their statistics."""
+    """Let each network write `count` texts at temperature 1, and return their statistics.
+
+    Site scale: texts of 1500 characters.
+    """
+    length = BUDGETS[scale or chosen_scale()].written
     known = frozenset(words(result.corpus.train))
     found = []
     for seed, model in zip(result.seeds, result.models, strict=True):

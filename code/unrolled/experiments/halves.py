@@ -25,20 +25,24 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 
 
 class Budget(NamedTuple):
-    """Sequences to train on, in each held-out part, and passes over the training data."""
+    """Sequences to train on, in each held-out part, passes over the training data.
+
+    And how exactly the weights of the linear baseline are found.
+    """
 
     training: int
     held_out: int
     epochs: int
+    tolerance: float
 
 
 OTHER = 1_000_000
 """Added to a seed for the data, which must not come from the stream of the weights."""
 
 BUDGETS: dict[Scale, Budget] = {
-    "smoke": Budget(64, 40, 8),
-    "site": Budget(1600, 400, 30),
-    "full": Budget(1600, 400, 100),
+    "smoke": Budget(64, 40, 8, 0.1),
+    "site": Budget(1600, 400, 30, 1e-6),
+    "full": Budget(1600, 400, 100, 1e-6),
 }
 
 
@@ -100,7 +104,7 @@ def halves_training(
     epochs = budget.epochs if epochs is None else validate.size("epochs", epochs)
     runs, right, trained = [], [], []
     for seed in seeds:
-        training, *held_out = parts(seed, budget, length)
+        training, *held_out = parts(seed, length=length, scale=scale)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             model = SequenceClassifier(5, 64, 2, layers=2, dropout=0.1).to(device())
@@ -133,15 +137,15 @@ def halves_linear(
     Raises:
         ValueError: A size is too small.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    tolerance = BUDGETS[scale or chosen_scale()].tolerance
     scores = np.empty((3, len(seeds), len(sizes)))
     for row, seed in enumerate(seeds):
         for column, (length, features) in enumerate(sizes):
             training, _, test = (
                 (inputs.flatten(1).double().numpy(), classes.numpy())
-                for inputs, classes in parts(seed, budget, length, features)
+                for inputs, classes in parts(seed, length=length, features=features, scale=scale)
             )
-            weights = logistic_regression(*training)
+            weights = logistic_regression(*training, tolerance=tolerance)
             common = int(training[1].mean() > 0.5)
             scores[:, row, column] = (
                 (predict(weights, test[0]) == test[1]).mean(),
@@ -151,8 +155,14 @@ def halves_linear(
     return HalvesLinear(tuple(seeds), tuple(sizes), *scores)
 
 
-def parts(seed: int, budget: Budget, length: int, features: int = 5) -> list[Pair]:
-    """Draw the training part, the validation part and the test part of a seed."""
+def parts(
+    seed: int, *, length: int = 30, features: int = 5, scale: Scale | None = None
+) -> list[Pair]:
+    """Draw the training part, the validation part and the test part of a seed.
+
+    Their own generator: the data must not come from the random stream of the weights.
+    """
+    budget = BUDGETS[scale or chosen_scale()]
     generator = torch.Generator().manual_seed(seed + OTHER)
     counts = (budget.training, budget.held_out, budget.held_out)
     return [halves(n, length, features=features, generator=generator) for n in counts]

@@ -37,7 +37,7 @@ class Budget(NamedTuple):
 
 
 BUDGETS: dict[Scale, Budget] = {
-    "smoke": Budget(2, 1),
+    "smoke": Budget(1, 1),
     "site": Budget(None, 1),
     "full": Budget(None, 10),
 }
@@ -110,10 +110,11 @@ def line_classification(
     for model in models:
         validate.choice("models", model, tuple(KINDS))
     budget = BUDGETS[scale or chosen_scale()]
-    lines = snippets("training", task, limit=budget.modules)
+    lines = snippets("training", task, limit=budget.modules, scale=scale)
     words = vocabulary(lines, VOCABULARY)
     training = encode(lines, words, length=LENGTH)
-    held_out = encode(snippets("held-out", task, limit=budget.modules), words, length=LENGTH)
+    tested = snippets("held-out", task, limit=budget.modules, scale=scale)
+    held_out = encode(tested, words, length=LENGTH)
     passes = PASSES[task] * budget.factor
     found = [
         [_measured(KINDS[name], training, held_out, len(TASKS[task]), seed, passes)

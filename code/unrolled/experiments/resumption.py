@@ -15,6 +15,8 @@ from unrolled import validate
 from unrolled.data.halves import halves
 from unrolled.models.sequence import SequenceClassifier
 from unrolled.run import Run
+from unrolled.settings import Scale
+from unrolled.settings import scale as chosen_scale
 from unrolled.training import Batches, train
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 FORGOTTEN = ("nothing", "random state", "optimizer", "schedule", "all of them")
 EPOCHS, STOPPED_IN, LATER = 6, 3, 1_000_000
+SEQUENCES: dict[Scale, int] = {"smoke": 128, "site": 256, "full": 256}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ def resumed_training(
     *,
     seeds: Sequence[int] = (0, 1, 2),
     forgotten: Sequence[str] = FORGOTTEN,
+    scale: Scale | None = None,
 ) -> Resumption:
     """Stop a training in the middle of its fourth epoch, and take it up again.
 
@@ -70,11 +74,12 @@ def resumed_training(
     """
     for word in forgotten:
         validate.choice("forgotten", word, FORGOTTEN)
+    sequences = SEQUENCES[scale or chosen_scale()]
     difference = np.empty((len(seeds), len(forgotten)))
     moved = np.empty(len(seeds))
     for row, seed in enumerate(seeds):
         generator = torch.Generator().manual_seed(seed)
-        batches = Batches(*halves(256, 10, generator=generator), shuffle=True)
+        batches = Batches(*halves(sequences, 10, generator=generator), shuffle=True)
         validation = Batches(*halves(64, 10, generator=generator))
         with torch.random.fork_rng(devices=[]), tempfile.TemporaryDirectory() as folder:
             whole, half = _start(seed), _start(seed, Path(folder))

@@ -14,10 +14,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from unrolled import validate
 from unrolled.footprint import saved_bytes
 from unrolled.scan import loop, scan, thrifty_scan
+from unrolled.settings import Scale
+from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
 
+REPEATS: dict[Scale, int] = {"smoke": 1, "site": 5, "full": 5}
 WAYS: tuple[Callable[[torch.Tensor, torch.Tensor], torch.Tensor], ...] = (loop, scan, thrifty_scan)
 
 
@@ -77,9 +80,14 @@ def scan_speed(
     seeds: Sequence[int] = (0, 1, 2),
     length: int = 1000,
     widths: Sequence[int] = (8, 64, 512),
-    repeats: int = 5,
+    repeats: int | None = None,
+    scale: Scale | None = None,
 ) -> ScanSpeed:
-    """Time the three ways in float32: best of `repeats`, after one that does not count."""
+    """Time the three ways in float32.
+
+    Each time is the best of `repeats`, 5 at site scale, after one that does not count.
+    """
+    repeats = REPEATS[scale or chosen_scale()] if repeats is None else repeats
     length, repeats = validate.size("length", length), validate.size("repeats", repeats)
     seconds = np.empty((len(seeds), 3, len(widths)))
     for row, seed in enumerate(seeds):

@@ -16,6 +16,8 @@ from torch import nn
 
 from unrolled import validate
 from unrolled.attention import CausalTransformer
+from unrolled.settings import Scale
+from unrolled.settings import scale as chosen_scale
 from unrolled.streaming import RecurrentReader, count_parameters, stream
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 D, WIDTH = 16, 64
 """Numbers in and out at a step; width of the transformer."""
+
+REPEATS: dict[Scale, int] = {"smoke": 1, "site": 20, "full": 20}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +83,15 @@ def streaming_speed(
     *,
     seeds: Sequence[int] = (0, 1, 2),
     positions: Sequence[int] = (10, 100, 1000, 4000),
-    repeats: int = 20,
+    repeats: int | None = None,
+    scale: Scale | None = None,
 ) -> StreamingSpeed:
     """Time steps at these positions, and whole sequences of these lengths read at once.
 
-    One sequence, no gradients. Each time is the least of `repeats`, after one that does not
-    count; that of a whole sequence is divided by its length.
+    One sequence, no gradients. Each time is the least of `repeats`, 20 at site scale,
+    after one that does not count; that of a whole sequence is divided by its length.
     """
+    repeats = REPEATS[scale or chosen_scale()] if repeats is None else repeats
     positions, repeats = _sizes(positions), validate.size("repeats", repeats)
     seconds = np.empty((len(seeds), 2, 2, len(positions)))
     for row, seed in enumerate(seeds):

@@ -17,7 +17,7 @@ from unrolled.settings import scale as chosen_scale
 from unrolled.tiny import TinyChar, loss, matrices, train, with_matrices
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Shaped
 
 
 class Budget(NamedTuple):
@@ -41,12 +41,17 @@ class TinyModels:
     seeds: tuple[int, ...]
     hidden_dim: int
     steps: int
-    characters: int
-    """How many were held out."""
+    pieces: Shaped[np.ndarray, "B T"]
+    """Of held-out text, on which the losses are."""
     bits: tuple[int, ...]
     loss: Float[np.ndarray, " seeds"]
     rounded: Float[np.ndarray, "seeds bits"]
     models: Annotated[tuple[TinyChar, ...], "seeds"]
+
+    @property
+    def characters(self) -> int:
+        """How many were held out and predicted."""
+        return self.pieces[:, 1:].size
 
 
 def tiny_models(
@@ -81,7 +86,7 @@ def tiny_models(
         tuple(seeds),
         hidden_dim,
         budget.steps,
-        pieces[:, 1:].size,
+        pieces,
         tuple(bits),
         before,
         after,
