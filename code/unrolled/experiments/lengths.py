@@ -16,7 +16,7 @@ from unrolled.denormals import flushed
 from unrolled.population import Recipe, stack, train
 from unrolled.population.network import logits, state_gradients
 from unrolled.population.stack import Member, layout_of
-from unrolled.settings import Scale
+from unrolled.settings import Scale, device
 from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def sequence_length(
     """Train networks to say whether the first of so many numbers is positive.
 
     All numbers are from N(0, 1), the batches fresh; Adam, gradients clipped to norm 1. A network
-    that reaches the goal, a smoothed training accuracy, stops there.
+    that reaches the goal, a smoothed training accuracy, stops there. All seeds are trained at
+    once, on the device that `UNROLLED_DEVICE` names.
 
     Args:
         start: One of `unrolled.beginnings.BEGINNINGS`.
@@ -90,6 +91,8 @@ def sequence_length(
             streams = [FirstNumber(length, batch, seed, stock=stock) for seed in seeds]
             members = [beginning(start, hidden_dim=hidden_dim, seed=seed) for seed in seeds]
             measured[1, :, column] = _factors(members, length, seeds)
+            for rnn, readout in members:
+                rnn.to(device()), readout.to(device())
             outcome = train(members, streams, [rate] * len(seeds), recipe)
             updates[:, column] = outcome.steps
             measured[0, :, column] = _accuracies(members, length, seeds)
@@ -114,14 +117,15 @@ def _factors(members: Sequence[Member], length: int, seeds: Sequence[int]) -> np
 
 def _accuracies(members: Sequence[Member], length: int, seeds: Sequence[int]) -> np.ndarray:
     inputs, labels = _fresh(length, TESTS, seeds)
-    said = logits(layout_of(members), stack(members), inputs).argmax(-1)
+    flat = stack(members)
+    said = logits(layout_of(members), flat, inputs.to(flat.device)).argmax(-1).cpu()
     accuracies: np.ndarray = (said == labels).double().mean(1).numpy()
     return accuracies
 
 
 def _radius(member: Member) -> float:
     rnn, _ = member
-    matrix = rnn.get_parameter("weight_hh_l0").detach().double()
+    matrix = rnn.get_parameter("weight_hh_l0").detach().cpu().double()
     H = rnn.hidden_size
     first = {"LSTM": 2 * H, "GRU": 2 * H}.get(rnn.mode, 0)
     return float(torch.linalg.eigvals(matrix[first : first + H]).abs().max())

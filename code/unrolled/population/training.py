@@ -101,7 +101,7 @@ def _train(
     smoothed = torch.zeros(len(members), dtype=flat.dtype, device=flat.device)
     with torch.no_grad():
         for step in range(recipe.steps):
-            inputs, labels = _together([next(batches[member]) for member in alive])
+            inputs, labels = _together([next(batches[member]) for member in alive], flat.device)
             loss, accuracy, gradient = judge(layout, flat, inputs, labels, workspace)
             norm = clip_each(gradient, recipe.max_norm)
             adam.step(flat, gradient)
@@ -123,7 +123,7 @@ def _train(
     return Outcome(steps, losses, norms)
 
 
-def _together(given: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+def _together(given: list[tuple[Tensor, Tensor]], device: torch.device) -> tuple[Tensor, Tensor]:
     """Stack the members' batches: inputs (T, S, B, D), labels (S, B)."""
     inputs = torch.stack([x.transpose(0, 1) for x, _ in given], dim=1)
-    return inputs, torch.stack([y for _, y in given])
+    return inputs.to(device), torch.stack([y for _, y in given]).to(device)
