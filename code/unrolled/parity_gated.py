@@ -22,7 +22,8 @@ def gated_to_torch(model: LSTM | GRU) -> nn.LSTM | nn.GRU:
     """
     kind: type[nn.LSTM | nn.GRU] = nn.LSTM if isinstance(model, LSTM) else nn.GRU
     dtype = torch.float64 if model.dtype == np.float64 else torch.float32
-    module = kind(model.input_dim, model.hidden_dim, batch_first=True, dtype=dtype)
+    with torch.random.fork_rng(devices=[]):  # what it draws is overwritten
+        module = kind(model.input_dim, model.hidden_dim, batch_first=True, dtype=dtype)
     second = np.zeros_like(model.b)
     if isinstance(model, GRU):
         second[2 * model.hidden_dim :] = model.b_n
