@@ -41,17 +41,17 @@ class TinyModels:
     seeds: tuple[int, ...]
     hidden_dim: int
     steps: int
-    pieces: Shaped[np.ndarray, "B T"]
-    """Of held-out text, on which the losses are."""
+    characters: int
+    """How many were held out."""
     bits: tuple[int, ...]
     loss: Float[np.ndarray, " seeds"]
     rounded: Float[np.ndarray, "seeds bits"]
     models: Annotated[tuple[TinyChar, ...], "seeds"]
 
-    @property
-    def characters(self) -> int:
-        """How many were held out and predicted."""
-        return self.pieces[:, 1:].size
+
+def held_out_pieces(scale: Scale | None = None) -> Shaped[np.ndarray, "B T"]:
+    """Return what the models are tested on: the held-out text in pieces of 512 characters."""
+    return lanes(held_out_text(), 512)[: BUDGETS[scale or chosen_scale()].pieces]
 
 
 def tiny_models(
@@ -68,7 +68,7 @@ def tiny_models(
     """
     budget = BUDGETS[scale or chosen_scale()]
     validate.size("hidden_dim", hidden_dim)
-    pieces = lanes(held_out_text(), 512)[: budget.pieces]
+    pieces = held_out_pieces(scale)
     before, models = np.empty(len(seeds)), []
     after = np.empty((len(seeds), len(bits)))
     for row, seed in enumerate(seeds):
@@ -86,7 +86,7 @@ def tiny_models(
         tuple(seeds),
         hidden_dim,
         budget.steps,
-        pieces,
+        pieces[:, 1:].size,
         tuple(bits),
         before,
         after,
