@@ -33,10 +33,10 @@ def test_values(name: str, parameter: str, texts: list[str], values: Any) -> Non
 
 
 def test_a_grid() -> None:
-    words = {"start": ["tanh,gru"], "rate": ["0.1", "0.2"], "lengths": ["4,5"], "goal": ["0.98"]}
+    words = {"start": ["tanh,gru"], "rate": ["0.1", "0.2"], "lengths": ["4,5"], "goal": ["0.99"]}
     made = read("sequence_length", words, ("seeds", "lengths"), "smoke")
     assert made.axes == {"start": ("tanh", "gru"), "rate": (0.1, 0.2)}
-    assert made.fixed == {"lengths": (4, 5)}, "0.98 is the default"
+    assert made.fixed == {"lengths": (4, 5)}, "0.99 is the default"
     assert len(made.points) == 4
     assert len(made.cells(made.points[0])) == 6
     words = made.command.split()

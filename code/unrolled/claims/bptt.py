@@ -124,7 +124,8 @@ def truncated_direction(seeds: Sequence[int], scale: Scale) -> list[float]:
     id="bptt-truncated-direction-long-memory",
     statement="With a long memory, too, windows of 10 of 50 steps hardly change the gradient's "
     "direction.",
-    source="The same justification, where it is applied to networks that remember for long.",
+    source="The usual justification of truncated backpropagation through time, applied to networks "
+    "that remember for long.",
     protocol=f"Untrained, W_hh orthogonal, the other weights U(±1/√32), {_WINDOW_OF_TEN}",
     bound="0.7..0.93",
     verdict="does not hold",

@@ -120,7 +120,7 @@ def nan_tanh(seeds: Sequence[int], scale: Scale) -> list[float]:
 @claim(
     id="exploding-nan-relu",
     statement="Without clipping, training a ReLU network gives NaN within a few batches.",
-    source="The same, where it is true.",
+    source="Introductions to gradient clipping, of the network of which it is true.",
     protocol=f"ReLU networks, W_hh Gaussian of gain 2, {_TRAINING}, no clipping; updates until "
     "something is NaN or infinite, per seed.",
     bound="0..20",

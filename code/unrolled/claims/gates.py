@@ -168,7 +168,7 @@ def default_factor(seeds: Sequence[int], scale: Scale) -> list[float]:
 @claim(
     id="gates-direct-share",
     statement="What reaches the distant past in an LSTM comes along the cell state alone.",
-    source="The same explanations.",
+    source="Introductions to the LSTM that draw the cell state as a conveyor belt.",
     protocol=f"LSTM. {_BACK}; the part of ∂L/∂c_{{T-25}} that is the product of the forget gates, "
     "as a share of the whole, along it, median over the seeds.",
     bound="-0.01..0.02",

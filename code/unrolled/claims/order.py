@@ -134,7 +134,8 @@ def shuffle_dense(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="order-shuffle-convolution",
-    statement="A convolution that keeps only its largest answers is ruined by such a shuffle.",
+    statement="A convolution that keeps only its largest answers is ruined when all inputs are "
+    "shuffled alike.",
     source="It relies on neighbours, the reason for which convolutions were made: LeCun and "
     "others, Backpropagation applied to handwritten zip code recognition, Neural Computation 1 "
     "(1989).",
@@ -152,8 +153,9 @@ def shuffle_convolution(seeds: Sequence[int], scale: Scale) -> list[float]:
 
 @claim(
     id="order-shuffle-with-dense",
-    statement="A convolution is ruined by such a shuffle, whatever stands above it.",
-    source="The sentence before, generalised.",
+    statement="A convolution is ruined when all inputs are shuffled alike, whatever stands above "
+    "it.",
+    source="What is said of convolutions, without a look at the layers above.",
     protocol=f"A convolution of 16 kernels of width 8, ReLU, a dense net of 64 units on all "
     f"answers; {_PATTERNS}; accuracy with one fixed shuffle of all inputs, in training and test, "
     "per seed.",

@@ -158,7 +158,7 @@ def beats_linear(seeds: Sequence[int], scale: Scale) -> list[float]:
 @claim(
     id="seq2seq-gru-beats-linear",
     statement="A gated recurrent network forecasts better than linear regression.",
-    source="The same, for the cells that are used in practice.",
+    source="Comparisons for the cells that are used in practice.",
     protocol=f"{_SERIES}; GRU, fed by itself, 500 updates at a rate from 2e-2; its error minus "
     "that of linear regression on the same windows, median over the seeds.",
     bound="-0.6..-0.01",

@@ -45,7 +45,7 @@ def _factor(seeds: Sequence[int], **options: object) -> list[float]:
 @claim(
     id="vanishing-default-lag-50",
     statement="With PyTorch's default weights, practically no gradient is left after fifty steps.",
-    source="The same; the usual conclusion.",
+    source="The usual conclusion from the factor per step.",
     protocol=f"{_DEFAULT}, {_BACK}; ‖∂L/∂h_{{T-50}}‖ / ‖∂L/∂h_T‖, per seed.",
     bound="1e-15..2e-9",
     verdict="holds",
