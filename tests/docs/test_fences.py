@@ -70,7 +70,7 @@ def test_every_experiment_is_used() -> None:
     recorded = {
         load(path).experiment
         for path in (ROOT / "code/results").glob("*.json")
-        if any(path.stem in text for text in pages)
+        if any(path.stem.partition("-")[0] in text and "recorded(" in text for text in pages)
     }
     for experiment in experiments.__all__:
         used = any(experiment in text for text in [*pages, *claims])
