@@ -64,13 +64,27 @@ def test_every_claim_is_cited_by_its_chapter() -> None:
         assert f"[[claim:{claim.id}" in chapter, claim.id
 
 
+def _reads(page: str, name: str) -> bool:
+    """Say whether a page reads a recorded result, by its name or with `f"memory-{name}"`."""
+    first, _, rest = name.partition("-")
+    return f'recorded("{name}")' in page or (
+        f'recorded(f"{first}-{{name}}")' in page and f'"{rest}"' in page
+    )
+
+
+def test_every_recorded_result_is_read() -> None:
+    pages = [page.read_text("utf-8") for page in PAGES]
+    for path in (ROOT / "code/results").glob("*.json"):
+        assert any(_reads(text, path.stem) for text in pages), path.name
+
+
 def test_every_experiment_is_used() -> None:
     pages = [page.read_text("utf-8") for page in PAGES]
     claims = [path.read_text("utf-8") for path in (ROOT / "code/unrolled/claims").glob("*.py")]
     recorded = {
         load(path).experiment
         for path in (ROOT / "code/results").glob("*.json")
-        if any(path.stem.partition("-")[0] in text and "recorded(" in text for text in pages)
+        if any(_reads(text, path.stem) for text in pages)
     }
     for experiment in experiments.__all__:
         used = any(experiment in text for text in [*pages, *claims])

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is only a
 
 def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run make as a reader would, not as a child of the make that runs these tests."""
-    mine = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+    ours = ("ARGS", "MAKE", "MFLAGS", "PYTHON")
+    mine = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,
