@@ -85,13 +85,25 @@ def _block(fence: Fence) -> Block | None:
     _only(options, EXECUTED, "an executed block")
     if not _switch(options, "exec"):
         raise ValueError('exec: got "off"; a Python fence is executed or a display')
+    return block_of(options, fence.code, fence.first + 1)
+
+
+def block_of(options: dict[str, str], code: str, line: int) -> Block:
+    """Return the block with these options, of which the names were checked.
+
+    Args:
+        line: Of the first line of the code in its file, from 1.
+
+    Raises:
+        ValueError: An option has a value that it cannot have, or the code is empty.
+    """
     if not IDENTIFIER.fullmatch(options.get("id", "")):
         raise ValueError(
             f"id: got {options.get('id', '')!r}, expected lower-case words joined by hyphens"
         )
-    if not fence.code.strip():
+    if not code.strip():
         raise ValueError("the block is empty")
-    if HIDE in fence.code:
+    if HIDE in code:
         raise ValueError("hidden lines are not allowed: readers copy what they see")
     for key in ("expect", "warns"):
         if key in options and not EXCEPTION.fullmatch(options[key]):
@@ -100,8 +112,8 @@ def _block(fence: Fence) -> Block | None:
         raise ValueError(f'hl_lines: got {options["hl_lines"]!r}, expected the like of "2 4-5"')
     return Block(
         id=options["id"],
-        code=fence.code.rstrip(),
-        line=fence.first + 1,
+        code=code.rstrip(),
+        line=line,
         expect=options.get("expect", ""),
         warns=options.get("warns", ""),
         volatile=_switch(options, "volatile"),

@@ -73,8 +73,17 @@ def _info(info: str) -> tuple[str, dict[str, str]]:
     named = LANGUAGE.match(info)
     if not named:
         raise ValueError(f"a fence needs a language, got {info.strip()!r}")
+    return named["language"], options_of(info[named.end() :])
+
+
+def options_of(info: str) -> dict[str, str]:
+    """Return the options `key="value"` of a text that holds nothing else.
+
+    Raises:
+        ValueError: It holds something else, or an option twice.
+    """
     options: dict[str, str] = {}
-    position = named.end()
+    position = 0
     while info[position:].strip():
         option = OPTION.match(info, position)
         if not option:
@@ -83,4 +92,4 @@ def _info(info: str) -> tuple[str, dict[str, str]]:
             raise ValueError(f"option {option['key']!r} is given twice")
         options[option["key"]] = option["key"] if option["value"] is None else option["value"]
         position = option.end()
-    return named["language"], options
+    return options
