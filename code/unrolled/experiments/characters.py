@@ -41,7 +41,7 @@ class Budget(NamedTuple):
 
 
 BUDGETS: dict[Scale, Budget] = {
-    "smoke": Budget(8, 8, 16, 16, 8, 4000, 300),
+    "smoke": Budget(8, 8, 16, 16, 8, 2000, 60),
     "site": Budget(600, 32, 16, 128, 58, None, 1500),
     "full": Budget(4000, 64, 32, 256, 124, None, 1500),
 }

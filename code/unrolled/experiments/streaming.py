@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 D, WIDTH = 16, 64
 """Numbers in and out at a step; width of the transformer."""
 
-REPEATS: dict[Scale, int] = {"smoke": 1, "site": 20, "full": 20}
+REPEATS: dict[Scale, int] = {"smoke": 0, "site": 20, "full": 20}
+"""Where there are none, the first call counts, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +92,11 @@ def streaming_speed(
     One sequence, no gradients. Each time is the least of `repeats`, 20 at site scale,
     after one that does not count; that of a whole sequence is divided by its length.
     """
-    repeats = REPEATS[scale or chosen_scale()] if repeats is None else repeats
-    positions, repeats = _sizes(positions), validate.size("repeats", repeats)
+    positions = _sizes(positions)
+    if repeats is None:
+        repeats = REPEATS[scale or chosen_scale()]
+    else:
+        repeats = validate.size("repeats", repeats)
     seconds = np.empty((len(seeds), 2, 2, len(positions)))
     for row, seed in enumerate(seeds):
         for column, position in enumerate(positions):
@@ -100,7 +104,7 @@ def streaming_speed(
             for kind, model in enumerate(models):
                 step = _at(model, position, spare=repeats)
                 seconds[row, kind, 0, column] = _least(step, inputs[:, -1], repeats)
-                whole = _least(model, inputs, 1 + repeats // 4)
+                whole = _least(model, inputs, -(-repeats // 4))
                 seconds[row, kind, 1, column] = whole / position
     return StreamingSpeed(tuple(seeds), positions, seconds)
 
@@ -142,4 +146,4 @@ def _least(call: Callable[[torch.Tensor], object], inputs: torch.Tensor, repeats
         started = time.perf_counter()
         call(inputs)
         taken.append(time.perf_counter() - started)
-    return min(taken[1:])  # longer ones were interrupted
+    return min(taken[1:] or taken)  # longer ones were interrupted
