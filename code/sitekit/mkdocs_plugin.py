@@ -15,6 +15,7 @@ import logging
 import posixpath
 import re
 import xml.etree.ElementTree as etree
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,16 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
-from sitekit.blocks import find_blocks
+from sitekit.blocks import Block, find_blocks
 from sitekit.cache import Cache
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
+from sitekit.exercises import SOLVED, Exercise, pages_of
 from sitekit.formulas import Formulas
 from sitekit.jobs import Page
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
+from sitekit.notebook_files import with_names
+from sitekit.notebooks import Cell
 from sitekit.numbering import Numbering, Target
 from sitekit.problems import Problem, report
 from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
@@ -88,6 +92,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def _reset(self) -> None:
         self.sources: dict[str, Page] = {}
+        self.exercises: dict[str, Exercise] = {}
         self.executed = Executed()
         self.numbering = Numbering()
         self.problems: list[Problem] = []
@@ -129,6 +134,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        self._take_notebooks(files, config)
         texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
         with Commit(self.project) as commit:
             self._execute(texts)
@@ -146,6 +152,11 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             "build.json": self.provenance.build_json(self.executed.summary()),
             **{f"sources/{uri}": text for uri, text in texts.items()},
         }
+        for exercise in self.exercises.values():
+            generated[f"sources/{exercise.uri}"] = exercise.text
+            generated |= exercise.downloads(
+                self._in_words(exercise, files, config), self.provenance.repository, commit.name
+            )
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))
@@ -159,22 +170,17 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.current = self.sources.get(uri)
         if self.current is None:
             return markdown
-        self.text = page.file.content_string
+        exercise = self.exercises.get(uri)
+        self.text = exercise.text if exercise else page.file.content_string
         self.rendered = set()
-        self.scope = Scope(
-            uri,
-            self.current.slug,
-            self.executed.values(self.current),
-            self.numbering,
-            self.executed.ledger,
-        )
+        self.scope = self._scope(self.current)
         if MARK in markdown:
             slugs = list(self.numbering.pages)
             markdown = markdown.replace(
                 MARK, ledger_markdown(self.executed.ledger, slugs, self.cited)
             )
         page.render = partial(self._render, page)  # type: ignore[method-assign]
-        return rewrite(markdown, self._display)
+        return markdown if exercise else rewrite(markdown, self._display)
 
     def on_page_content(
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
@@ -212,6 +218,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             outcome.get("device", ""),
             outcome.get("seconds"),
         )
+        if exercise := self.exercises.get(page.file.src_uri):
+            root = posixpath.relpath(".", here)
+            links = exercise.links(root, self.provenance.repository)
+            html = html.replace("</h1>", f"</h1>\n{links}", 1)
         return f"{notices}{html}\n{foot}"
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
@@ -227,7 +237,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             output = self.formulas[uri].put(output)
         if uri in self.sources:
             source = self.sources[uri]
-            output = insert_sources(output, source.slug, source.blocks, self.highlighted[uri])
+            exercise = self.exercises.get(uri)
+            shown = exercise.shown if exercise else source.blocks
+            output = insert_sources(output, source.slug, shown, self.highlighted[uri])
         return insert_figures(output, self.executed.outcomes.get(uri, {}))
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
@@ -260,14 +272,19 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         assert self.shelf is not None
         current, uri = self.current, page.file.src_uri
 
+        exercise = self.exercises.get(uri)
+
         def render() -> Rendered:
+            if exercise:
+                return self._notebook(exercise, page.file, files)
             MkDocsPage.render(page, config, files)
             return _taken_from(page, current)
 
         if self.problems:  # what is shown of them is in no key
             rendered = render()
         else:
-            outcome = self.executed.outcomes.get(current.name, {}).get("blocks")
+            solved = current.name if not exercise or exercise.solved else exercise.twin
+            outcome = self.executed.outcomes.get(solved, {}).get("blocks")
             blocks = [[vars(block) for block in current.blocks], outcome]
             missing = self.executed.missing.get(current.name)
             key = key_of(self.everywhere, uri, page.markdown, blocks, missing)
@@ -302,6 +319,74 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             self.engine, numbered, pages, sorted(listed), extensions, options, ledger, self.serving
         )
 
+    # Exercises: notebooks, of which each gives two pages.
+
+    def _take_notebooks(self, files: Files, config: MkDocsConfig) -> None:
+        """Put the two pages of each exercise in the place of its notebook."""
+        for file in list(files):
+            if file.src_uri.startswith(SOLVED) and file.src_uri.endswith(".py"):
+                files.remove(file)
+                path = self._path(file.src_uri)
+                pages, problems = pages_of(file.src_uri, path, file.content_string)
+                self.problems += problems
+                for page in pages:
+                    files.append(File.generated(config, page.uri, content=page.markdown()))
+                    self.exercises[page.uri] = page
+
+    def _in_words(self, exercise: Exercise, files: Files, config: MkDocsConfig) -> tuple[Cell, ...]:
+        """Return the cells for a file that is taken along: names as text, links only if whole."""
+        scope = self._scope(self.sources[exercise.uri])
+
+        def say(token: str) -> str:
+            try:
+                element = scope.element(token)
+            except UnknownName:  # said when the page is rendered
+                return f"[[{token}]]"
+            path, _, anchor = element.get("href", "").partition("#")
+            target = files.get_file_from_path(posixpath.join(posixpath.dirname(scope.uri), path))
+            if not (element.tag == "a" and target and config.site_url):
+                return element.text or ""
+            return f"[{element.text}]({config.site_url}{target.url}{anchor and '#'}{anchor})"
+
+        return tuple(
+            cell if cell.id else replace(cell, text=with_names(cell.text, say))
+            for cell in exercise.cells
+        )
+
+    def _notebook(self, exercise: Exercise, file: File, files: Files) -> Rendered:
+        from sitekit.notebook_html import notebook_html  # only what has changed needs it
+
+        links: dict[str, dict[str, str]] = {}
+
+        def address(href: str) -> str:
+            path, hash_, anchor = href.partition("#")
+            if ":" in path or not path:
+                return href
+            uri = posixpath.normpath(posixpath.join(posixpath.dirname(exercise.uri), path))
+            target = files.get_file_from_path(uri)
+            if target is None:
+                self._problem(self._line_of(href), f"there is no page {href!r} to link to")
+                return href
+            if anchor:
+                links.setdefault(uri, {})[anchor] = href
+            return f"{target.url_relative_to(file)}{hash_}{anchor}"
+
+        def name(token: str) -> str:
+            return etree.tostring(self._resolve(token), encoding="unicode")
+
+        shown = {block.id: block for block in exercise.shown}
+        cells = [
+            (cell, self._block(shown[cell.id]))
+            if cell.id
+            else (replace(cell, text=with_names(cell.text, name)), "")
+            for cell in exercise.cells
+        ]
+        made = notebook_html(cells, address)
+        anchors = re.findall(r'\bid="([^"]+)"', made.content)
+        return Rendered(
+            made.content, made.title, made.toc, anchors, links, _sources(exercise.shown)
+        )
+
     # What Markdown asks for while a page is rendered.
 
     def _format(self, *, id: str, code: str, **options: Any) -> Any:
@@ -311,7 +396,6 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if block is None or block.code != code.rstrip():
             self._problem(1, "Markdown reads this block differently than the build", id)
             return failure_html(self.problems[-1:])
-        self.rendered.add(id)
         options |= {"html": True, "source": ""}
         try:
             return base_format(language="python", run=self._lookup, id=id, code=code, **options)
@@ -320,8 +404,13 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def _lookup(self, code: str, *, id: str, **_: Any) -> str:
         assert self.current is not None
-        current = self.current
-        block = next(block for block in current.blocks if block.id == id)
+        return self._block(next(block for block in self.current.blocks if block.id == id))
+
+    def _block(self, block: Block) -> str:
+        """Return what stands on the page for a block: its source, and what it yielded."""
+        assert self.current is not None
+        current, id = self.current, block.id
+        self.rendered.add(id)
         failed = [p for p in self.problems if p.path == current.path and p.block == id]
         outcome = self.executed.outcomes.get(current.name, {"blocks": {}})
         outputs = outcome["blocks"].get(id, {"outputs": []})["outputs"]
@@ -358,6 +447,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def _execute(self, texts: dict[str, str]) -> None:
         for uri, text in texts.items():
+            if exercise := self.exercises.get(uri):
+                self.sources[uri] = Page(uri, exercise.slug, exercise.path, exercise.executed)
+                continue
             path = self._path(uri)
             blocks, problems = find_blocks(text, path)
             self.problems += problems
@@ -374,6 +466,12 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         except ValueError as error:
             raise PluginError(str(error)) from error
         self.problems += self.executed.problems
+
+    def _scope(self, page: Page) -> Scope:
+        exercise = self.exercises.get(page.name)
+        ran = self.sources[exercise.twin] if exercise and not exercise.solved else page
+        values = self.executed.values(ran)
+        return Scope(page.name, page.slug, values, self.numbering, self.executed.ledger)
 
     def _display(self, name: str) -> tuple[str, str]:
         """Return package source and the path of its file, for a fence that displays it."""
@@ -441,12 +539,16 @@ def _taken_from(page: MkDocsPage, current: Page) -> Rendered:
         [_branch(link) for link in page.toc],
         sorted(page.present_anchor_ids or ()),
         {file.src_uri: anchors for file, anchors in links.items()},
-        {
-            block.id: source_html(block.code, **block.shown)
-            for block in current.blocks
-            if block.source != "none"
-        },
+        _sources(current.blocks),
     )
+
+
+def _sources(blocks: tuple[Block, ...]) -> dict[str, str]:
+    return {
+        block.id: source_html(block.code, **block.shown)
+        for block in blocks
+        if block.source != "none"
+    }
 
 
 def _branch(link: AnchorLink) -> Branch:

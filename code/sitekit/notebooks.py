@@ -71,7 +71,7 @@ def find_cells(text: str, path: str) -> tuple[Notebook, list[Problem]]:
     problems: list[Problem] = []
     cells: list[Cell] = []
     if any(line.strip() for line in lines[: heads[0] if heads else None]):
-        problems.append(Problem(path, 1, 'a notebook starts with a line "# %%"'))
+        problems.append(Problem(path, 1, 'what stands before the first "# %%" is in no cell'))
     for first, after in zip(heads, [*heads[1:], len(lines)], strict=True):
         try:
             cell = _cell(lines[first], lines[first + 1 : after], first + 2)
@@ -85,6 +85,8 @@ def find_cells(text: str, path: str) -> tuple[Notebook, list[Problem]]:
             problems.append(Problem(path, first + 1, f"id {cell.id!r} is used twice", "", cell.id))
             continue
         cells.append(cell)
+    if not cells or cells[0].id or not cells[0].text.startswith("# "):
+        problems.append(Problem(path, 1, 'a notebook starts with prose that starts "# Title"'))
     return Notebook(tuple(cells)), problems
 
 

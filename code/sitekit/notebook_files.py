@@ -1,0 +1,83 @@
+"""Write the cells of an exercise as files that a reader can take along."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sitekit.notebooks import Cell
+from sitekit.prose import TOKEN
+
+CODE = re.compile(r"(?P<code>^```.*?^```$|`[^`\n]+`)|" + TOKEN, re.M | re.S)
+INSTALL = """\
+# Install what this notebook needs, where it is missing.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("unrolled") is None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "{package}"], check=True)"""
+CLONE = """\
+# This notebook needs the package `unrolled`: in a clone of it, `python -m pip install -e .`
+import unrolled  # noqa: F401"""
+
+
+def with_names(text: str, make: Callable[[str], str]) -> str:
+    """Return prose with every `[[name]]` outside of code replaced by what `make` returns."""
+    return CODE.sub(lambda found: found["code"] or make(found[2].strip()), text)
+
+
+def installing(repository: str, commit: str) -> Cell:
+    """Return the first cell of a notebook that is taken along.
+
+    Args:
+        repository: Its address; empty if the build knows none, as on the machine of an author.
+        commit: Of the build.
+    """
+    plain = commit.removesuffix("-dirty")
+    package = f"unrolled @ git+{repository}@{plain}"
+    text = INSTALL.format(package=package) if repository else CLONE
+    return Cell(text, 0, id="install")
+
+
+def as_ipynb(cells: Iterable[Cell]) -> str:
+    """Return the text of a Jupyter notebook, format 4.5, without outputs."""
+    return json.dumps(notebook([_cell(number, cell) for number, cell in enumerate(cells)])) + "\n"
+
+
+def notebook(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a notebook as plain data."""
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _cell(number: int, cell: Cell) -> dict[str, Any]:
+    source = cell.text.splitlines(keepends=True)
+    if not cell.id:
+        prose = {"cell_type": "markdown", "id": f"prose-{number}", "metadata": {}}
+        return {**prose, "source": source}
+    code = {"cell_type": "code", "id": cell.id, "metadata": {}, "source": source}
+    return {**code, "execution_count": None, "outputs": []}
+
+
+def as_script(cells: Iterable[Cell]) -> str:
+    """Return the text of a Python file in the `py:percent` format."""
+    return "\n\n".join(f"# %%\n{cell.text}" if cell.id else _comment(cell) for cell in cells) + "\n"
+
+
+def _comment(cell: Cell) -> str:
+    lines = [f"# {line}".rstrip() for line in cell.text.split("\n")]
+    return "\n".join(["# %% [markdown]", *lines])
+
+
+def as_markdown(cells: Iterable[Cell]) -> str:
+    """Return the text of a Markdown page that says the same."""
+    return "\n\n".join(f"```python\n{cell.text}\n```" if cell.id else cell.text for cell in cells)
