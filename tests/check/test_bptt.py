@@ -184,7 +184,7 @@ FURTHER = {
     "slope of a sigmoid": ([(SLOPE, "(h * (1 - h))")], "slope-of-sigmoid"),
     "no slope on the way back": (
         [("d_later = delta @", "d_later = d_h @")],
-        "slope-skipped-on-the-way-back",
+        "slope-skipped",
     ),
     "no weights on the way back": (
         [("delta @ self.W_hh.T", "delta")],

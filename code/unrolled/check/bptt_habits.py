@@ -65,7 +65,7 @@ IDS = {
     ("squeezes", "tanh"): "outputs-squeezed",
     ("back", "dropped"): "recurrence-dropped",
     ("back", "transposed"): "recurrence-transposed",
-    ("back", "no slope"): "slope-skipped-on-the-way-back",
+    ("back", "no slope"): "slope-skipped",
     ("back", "no weights"): "recurrence-without-weights",
     ("back", "forwards"): "wrong-direction",
     ("slope", "preactivation"): "slope-of-preactivation",

@@ -24,6 +24,7 @@ from unrolled.check.guard import Found, attempt
 from unrolled.check.report import Diagnosis
 
 SIZES = {"x": 3, "h": 5, "y": 2}  # all different, so that no wrong order of axes fits
+_SIZES = "The check takes D = {x}, H = {h} and V = {y}.".format(**SIZES)
 SHAPES = {name: tuple(SIZES[letter] for letter in name[2:]) for name in NAMES}
 
 
@@ -87,7 +88,7 @@ class Network:
     def build(self) -> Any:
         """Return a new network of the reader's."""
         D, H, V = SIZES.values()
-        return attempt(f"{self.name}({D}, {H}, {V})", self.cls, D, H, V)
+        return attempt(f"{self.name}({D}, {H}, {V})", self.cls, D, H, V, hint=_SIZES)
 
     def read(self, instance: Any, name: str) -> np.ndarray:
         """Return a weight as the reader's network has it."""
@@ -139,7 +140,7 @@ class Network:
         if self.h0 == "required" or (self.h0 == "optional" and problem.h0.any()):
             args.append(problem.h0.copy())
         call = "forward(inputs, h0)" if len(args) == 2 else "forward(inputs)"
-        returned = attempt(call, instance.forward, *args)
+        returned = attempt(call, instance.forward, *args, hint=_SIZES)
         T, H, V = len(problem.inputs), SIZES["h"], SIZES["y"]
         run = Run(problem, outputs_of(returned, (T, V), call))
         run.coarse = self.coarse or is_coarse(returned)
@@ -156,7 +157,7 @@ class Network:
     def backward(self, instance: Any, run: Run) -> None:
         """Call `backward`, and take the gradients that can be used into `run`."""
         given = run.problem.d_outputs.copy()
-        returned = attempt("backward(d_output)", instance.backward, given)
+        returned = attempt("backward(d_output)", instance.backward, given, hint=_SIZES)
         if not isinstance(returned, Mapping):
             raise Found(
                 "wrong-type",

@@ -30,7 +30,7 @@ def is_coarse(value: Any) -> bool:
 
 def kind(value: Any) -> str:
     """Return in words what came instead of an array."""
-    return "None: is a return missing?" if value is None else f"a {type(value).__name__}"
+    return "None, as if a return were missing" if value is None else f"a {type(value).__name__}"
 
 
 def modified(name: str, method: str) -> Diagnosis:

@@ -9,7 +9,7 @@ CAUSES = {
     "W_hh.T. Both are (H, H), so no shape complains.",
     "recurrence-without-weights": "On the way back W_hh is missing: what reaches h_{t-1} is "
     "delta_t @ W_hh.T, not delta_t.",
-    "slope-skipped-on-the-way-back": "What goes back to step t-1 has not been through the tanh: "
+    "slope-skipped": "What goes back to step t-1 has not been through the tanh: "
     "multiply by W_hh.T after the slope, not before.",
     "wrong-direction": "The backward loop runs from the first step to the last. The gradient of "
     "a state needs that of the state after it: begin at the end.",
@@ -42,7 +42,7 @@ CAUSES = {
     "sign-flipped": "The sign is wrong: the gradient points uphill, and whoever subtracts it "
     "comes later.",
     "averaged-over-steps": "It is divided by the number of steps. The weight is shared, so the "
-    "terms of the steps are summed; an average belongs into the loss, if anywhere.",
+    "terms of the steps are summed; an average belongs in the loss, if anywhere.",
     "states-overwritten": "All stored states are the last one. The list holds one array many "
     "times: h[:] = … and += change it everywhere. Make a new h in each step, or append h.copy().",
     "states-shifted": "The stored states begin with h0: row t is the state before step t. Store "

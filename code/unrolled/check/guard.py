@@ -18,6 +18,7 @@ import numpy as np
 from unrolled.check.report import Diagnosis
 
 _NOT_THE_READERS = (
+    "<frozen",
     str(Path(__file__).parents[1]),
     sysconfig.get_path("stdlib"),
     sysconfig.get_path("purelib"),
@@ -51,11 +52,12 @@ def undisturbed() -> Iterator[None]:
             torch.random.set_rng_state(torch_numbers)
 
 
-def attempt(call: str, function: Callable[..., Any], *args: Any) -> Any:
+def attempt(call: str, function: Callable[..., Any], *args: Any, hint: str = "") -> Any:
     """Return what `function` returns.
 
     Args:
         call: How the call would be written, to name it: "forward(inputs)".
+        hint: What helps to understand an error.
 
     Raises:
         Found: It raised; `not-implemented` or `raises`, with the reader's line.
@@ -70,11 +72,9 @@ def attempt(call: str, function: Callable[..., Any], *args: Any) -> Any:
         ) from error
     except (Exception, SystemExit) as error:
         said = traceback.format_exception_only(type(error), error)[-1].strip()
-        raise Found(
-            "raises",
-            f"{call} raised {_shortened(said)}{_place(error)}",
-            "The line above is yours, where it happened or the last one before.",
-        ) from error
+        place = _place(error)
+        cause = "That is the last line of yours before the error. " if place else ""
+        raise Found("raises", f"{call} raised {_shortened(said)}{place}", cause + hint) from error
 
 
 def _place(error: BaseException) -> str:
@@ -82,7 +82,7 @@ def _place(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(_NOT_THE_READERS)
+        if not frame.filename.startswith(_NOT_THE_READERS) and not frame.filename.endswith(".pyx")
     ]
     if not frames:
         return ""
