@@ -60,5 +60,5 @@ class Report:
 def _wrapped(text: str, indent: int = 2) -> list[str]:
     """Return the lines of a text, of which those made by the author stay apart."""
     first, *rest = text.split("\n")
-    lines = textwrap.wrap(first, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True)
+    lines = textwrap.wrap(first, WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False)
     return lines + [" " * indent + line for line in rest]
