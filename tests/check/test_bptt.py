@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,10 @@ FURTHER = {
     "no recurrence in forward": ([(" + h @ self.W_hh", "")], "forward-without-recurrence"),
     "no b_h in forward": ([("self.W_hh + self.b_h", "self.W_hh")], "bias-unused"),
     "no b_y in forward": ([("self.W_hy + self.b_y", "self.W_hy")], "bias-unused"),
+    "no bias in forward": (
+        [("self.W_hh + self.b_h", "self.W_hh"), ("self.W_hy + self.b_y", "self.W_hy")],
+        "bias-unused",
+    ),
     "tanh of the outputs": (
         [("return np.array(outputs)", "return np.tanh(outputs)")],
         "outputs-squeezed",
@@ -277,6 +282,17 @@ PAIRS = {
         [OVERWRITTEN, COPIED_H0, (RETURN, "        return {n: g / T for n, g in grads.items()}\n")],
         {"states-overwritten", "averaged-over-steps"},
     ),
+    "averaged and overwritten": (
+        [*ACCUMULATED, (RETURN, "        return {n: g / T for n, g in grads.items()}\n")],
+        {"averaged-over-steps", "not-accumulated"},
+    ),
+    "sign and swapped factors": (
+        [
+            ("np.outer(before, delta)", "np.outer(delta, before)"),
+            (RETURN, "        return {n: -g for n, g in grads.items()}\n"),
+        ],
+        {"gradient-transposed", "sign-flipped"},
+    ),
     "one known, one unknown": (
         [NO_B_Y, ("np.outer(self.inputs[t], delta)", "np.outer(self.inputs[t] ** 2, delta)")],
         {"b-y-missing", "gradients-wrong"},
@@ -303,6 +319,23 @@ def test_several_mistakes(edits: list[tuple[str, str]], ids: set[str]) -> None:
     found = diagnoses(*edits)
     assert set(found) == ids
     assert len(found) == len(ids)
+
+
+ALL = TWELVE | FURTHER
+INDEPENDENT = [
+    (first, second)
+    for first, second in combinations(ALL, 2)
+    if not any(a in b or b in a for a, _ in ALL[first][0] for b, _ in ALL[second][0])
+]
+
+
+@pytest.mark.parametrize("names", INDEPENDENT[::97], ids=" + ".join)
+def test_two_mistakes_never_pass_and_one_is_named(names: tuple[str, str]) -> None:
+    edits = [edit for name in names for edit in ALL[name][0]]
+    found = check.bptt(reader(*edits)).diagnoses
+    named = {ALL[name][1] for name in names}
+    assert named & set(found) or {"outputs-wrong", "gradients-wrong"} & set(found)
+    assert len(found) <= 3
 
 
 WITHOUT_H0 = [("(self, inputs, h0=None)", "(self, inputs)"), ("if h0 is None else h0", "")]

@@ -150,7 +150,8 @@ class Network:
         else:
             run.states = states
         given = zip(("inputs", "h0"), args, (problem.inputs, problem.h0), strict=False)
-        run.wrong += [modified(name, "forward") for name, now, old in given if (now != old).any()]
+        changed = [name for name, now, old in given if not np.array_equal(now, old)]
+        run.wrong += [modified(name, "forward") for name in changed]
         self._check_weights(instance, run, "forward")
         return run
 
@@ -173,7 +174,7 @@ class Network:
                 run.wrong.append(taken)
             else:
                 run.gradients[name] = taken
-        if (given != run.problem.d_outputs).any():
+        if not np.array_equal(given, run.problem.d_outputs):
             run.wrong.append(modified("d_output", "backward"))
         self._check_weights(instance, run, "backward")
 

@@ -56,9 +56,9 @@ class Explanation:
 
 def explain_forward(
     outputs: np.ndarray, states: np.ndarray | None, problem: Problem, tolerance: float
-) -> tuple[Habits, set[str]] | None:
+) -> tuple[Habits, frozenset[str]] | None:
     """Return the habits that give the outputs, with their ids; the states decide a tie."""
-    fitting: list[tuple[int, bool, int, Habits, set[str]]] = []
+    fitting: list[tuple[int, bool, int, Habits, frozenset[str]]] = []
     for habits, ids in habits_of(2, FORWARD, Habits()):
         theirs, kept, _ = run_forward(habits, problem)
         if relative_error(theirs, outputs) < tolerance:
@@ -95,7 +95,7 @@ def explain_backward(
             name: [
                 tags
                 for tags, theirs in _readings(name, terms, habits)
-                if relative_error(theirs, gradient) < tolerance
+                if np.abs(theirs - gradient).max() <= tolerance * np.abs(gradient).max()
             ]
             for name, gradient in gradients.items()
         }
@@ -103,7 +103,7 @@ def explain_backward(
         matched = [name for name in fits if fits[name]]
         for chosen in product(*(fits[name] for name in matched)):
             own = _ids(dict(zip(matched, chosen, strict=True)))
-            found = Explanation(frozenset(ids), own, unexplained)
+            found = Explanation(ids, own, unexplained)
             count = sum(map(len, own.values()))
             twice = sum(bool(ids & each) for each in own.values())  # one mistake read in two ways
             cost = len(unexplained), len(found.ids - known), twice, count
@@ -136,16 +136,23 @@ def _readings(
 
 
 def _sums(left: np.ndarray, right: np.ndarray) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
+    """Yield the sum over the steps as it should be, and as it is got wrong."""
     total = left.T @ right
     yield (), total
-    yield ("mean",), total / len(left)
-    yield ("last",), np.outer(left[-1], right[-1])
-    yield ("first",), np.outer(left[0], right[0])
     yield ("zero",), 0 * total
-    yield ("no first step",), left[1:].T @ right[1:]
-    yield ("minus",), -total
+    sums = {
+        (): total,
+        ("last",): np.outer(left[-1], right[-1]),
+        ("first",): np.outer(left[0], right[0]),
+        ("no first step",): left[1:].T @ right[1:],
+    }
     if total.shape[0] == total.shape[1]:
-        yield ("transposed",), total.T
+        sums["transposed",] = total.T
+    for tag, result in sums.items():
+        if tag:
+            yield tag, result
+        yield (*tag, "mean"), result / len(left)
+        yield (*tag, "minus"), -result
 
 
 def _ids(tags: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
