@@ -11,6 +11,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -532,6 +533,11 @@ UNUSABLE = {
         "gradient-shape",
     ),
     "batches only": (BATCHED, "batched-only"),
+    "default state of ones": (
+        [("np.zeros_like(self.b_h) if", "np.ones_like(self.b_h) if")],
+        "start-not-zero",
+    ),
+    "one length alone": ([("d_later = delta @", "d_later = (T > 3) * delta @")], "gradients-wrong"),
     "states grow": (
         [
             ("self.states, self.sums, outputs = [], [], []", "self.sums, outputs = [], []"),
@@ -593,6 +599,44 @@ def test_what_cannot_be_used_is_said(edits: list[tuple[str, str]], id: str) -> N
     report = check.bptt(reader(*edits))
     assert report.diagnoses == (id,), report
     assert all(each.what and each.cause for each in report.wrong)
+
+
+class Silent(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Hostile(Columns):
+    def forward(self, inputs: np.ndarray, h0: np.ndarray | None = None) -> list[np.ndarray]:
+        raise Silent
+
+
+class Endless(Columns):
+    def backward(self, d_output: np.ndarray) -> dict[str, Any]:
+        return self.backward(d_output)
+
+
+class Reshapes(reader()):  # type: ignore[misc]
+    def forward(self, inputs: np.ndarray, h0: np.ndarray | None = None) -> np.ndarray:
+        outputs = super().forward(inputs.copy(), h0)
+        inputs.shape = (-1,)
+        return outputs
+
+
+@pytest.mark.parametrize(
+    ("cls", "id"),
+    [
+        (Hostile, "raises"),
+        (Endless, "raises"),
+        (Reshapes, "arguments-modified"),
+        (MagicMock, "method-missing"),
+        (dict, "raises"),
+        (len, "arguments"),
+        (lambda *sizes: None, "method-missing"),
+    ],
+)
+def test_nothing_that_is_called_makes_the_check_raise(cls: Any, id: str) -> None:
+    assert check.bptt(cls).diagnoses == (id,)
 
 
 def test_a_todo_in_backward_leaves_praise_for_forward() -> None:

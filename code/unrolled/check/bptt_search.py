@@ -53,6 +53,12 @@ class Explanation:
         """All mistakes."""
         return self.shared.union(*self.own.values())
 
+    def cost(self, known: set[str]) -> tuple[int, ...]:
+        """Return what is compared: how little it explains, then how many mistakes it takes."""
+        count = sum(map(len, self.own.values()))
+        twice = sum(bool(self.shared & each) for each in self.own.values())  # one mistake, two ways
+        return len(self.unexplained), len(self.ids - known), twice, count
+
 
 def explain_forward(
     outputs: np.ndarray, states: np.ndarray | None, problem: Problem, tolerance: float
@@ -83,12 +89,12 @@ def explain_backward(
         forward: The habits that the outputs have shown.
         known: Ids of mistakes already found, which cost nothing.
     """
-    best: tuple[tuple[int, ...], Explanation] | None = None
     tried = habits_of(2, BACKWARD, forward)
     if forward != Habits():
         tried += habits_of(2, BACKWARD, replace(forward, textbook=True))
+    best = Explanation(frozenset(), {}, tuple(gradients))
     for habits, ids in sorted(tried, key=lambda each: len(each[1] - known)):
-        if best and best[0][0] == 0 and best[0][1] < len(ids - known):
+        if not best.unexplained and len(best.ids - known) < len(ids - known):
             break
         terms = run_backward(habits, problem)
         fits = {
@@ -99,18 +105,16 @@ def explain_backward(
             ]
             for name, gradient in gradients.items()
         }
-        unexplained = tuple(name for name in fits if not fits[name])
-        matched = [name for name in fits if fits[name]]
-        for chosen in product(*(fits[name] for name in matched)):
-            own = _ids(dict(zip(matched, chosen, strict=True)))
-            found = Explanation(ids, own, unexplained)
-            count = sum(map(len, own.values()))
-            twice = sum(bool(ids & each) for each in own.values())  # one mistake read in two ways
-            cost = len(unexplained), len(found.ids - known), twice, count
-            if best is None or cost < best[0]:
-                best = cost, found
-    assert best
-    return best[1]
+        best = min([best, *_combined(ids, fits)], key=lambda each: each.cost(known))
+    return best
+
+
+def _combined(ids: frozenset[str], fits: dict[str, list[tuple[str, ...]]]) -> Iterator[Explanation]:
+    """Yield what explains all gradients together, from what explains each."""
+    unexplained = tuple(name for name in fits if not fits[name])
+    matched = [name for name in fits if fits[name]]
+    for chosen in product(*(fits[name] for name in matched)):
+        yield Explanation(ids, _ids(dict(zip(matched, chosen, strict=True))), unexplained)
 
 
 def _readings(
