@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -224,6 +226,10 @@ FURTHER = {
     "no recurrence in forward": ([(" + h @ self.W_hh", "")], "forward-without-recurrence"),
     "no b_h in forward": ([("self.W_hh + self.b_h", "self.W_hh")], "bias-unused"),
     "no b_y in forward": ([("self.W_hy + self.b_y", "self.W_hy")], "bias-unused"),
+    "no bias in forward": (
+        [("self.W_hh + self.b_h", "self.W_hh"), ("self.W_hy + self.b_y", "self.W_hy")],
+        "bias-unused",
+    ),
     "tanh of the outputs": (
         [("return np.array(outputs)", "return np.tanh(outputs)")],
         "outputs-squeezed",
@@ -277,6 +283,17 @@ PAIRS = {
         [OVERWRITTEN, COPIED_H0, (RETURN, "        return {n: g / T for n, g in grads.items()}\n")],
         {"states-overwritten", "averaged-over-steps"},
     ),
+    "averaged and overwritten": (
+        [*ACCUMULATED, (RETURN, "        return {n: g / T for n, g in grads.items()}\n")],
+        {"averaged-over-steps", "not-accumulated"},
+    ),
+    "sign and swapped factors": (
+        [
+            ("np.outer(before, delta)", "np.outer(delta, before)"),
+            (RETURN, "        return {n: -g for n, g in grads.items()}\n"),
+        ],
+        {"gradient-transposed", "sign-flipped"},
+    ),
     "one known, one unknown": (
         [NO_B_Y, ("np.outer(self.inputs[t], delta)", "np.outer(self.inputs[t] ** 2, delta)")],
         {"b-y-missing", "gradients-wrong"},
@@ -303,6 +320,23 @@ def test_several_mistakes(edits: list[tuple[str, str]], ids: set[str]) -> None:
     found = diagnoses(*edits)
     assert set(found) == ids
     assert len(found) == len(ids)
+
+
+ALL = TWELVE | FURTHER
+INDEPENDENT = [
+    (first, second)
+    for first, second in combinations(ALL, 2)
+    if not any(a in b or b in a for a, _ in ALL[first][0] for b, _ in ALL[second][0])
+]
+
+
+@pytest.mark.parametrize("names", INDEPENDENT[::97], ids=" + ".join)
+def test_two_mistakes_never_pass_and_one_is_named(names: tuple[str, str]) -> None:
+    edits = [edit for name in names for edit in ALL[name][0]]
+    found = check.bptt(reader(*edits)).diagnoses
+    named = {ALL[name][1] for name in names}
+    assert named & set(found) or {"outputs-wrong", "gradients-wrong"} & set(found)
+    assert len(found) <= 3
 
 
 WITHOUT_H0 = [("(self, inputs, h0=None)", "(self, inputs)"), ("if h0 is None else h0", "")]
@@ -499,6 +533,11 @@ UNUSABLE = {
         "gradient-shape",
     ),
     "batches only": (BATCHED, "batched-only"),
+    "default state of ones": (
+        [("np.zeros_like(self.b_h) if", "np.ones_like(self.b_h) if")],
+        "start-not-zero",
+    ),
+    "one length alone": ([("d_later = delta @", "d_later = (T > 3) * delta @")], "gradients-wrong"),
     "states grow": (
         [
             ("self.states, self.sums, outputs = [], [], []", "self.sums, outputs = [], []"),
@@ -560,6 +599,44 @@ def test_what_cannot_be_used_is_said(edits: list[tuple[str, str]], id: str) -> N
     report = check.bptt(reader(*edits))
     assert report.diagnoses == (id,), report
     assert all(each.what and each.cause for each in report.wrong)
+
+
+class Silent(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Hostile(Columns):
+    def forward(self, inputs: np.ndarray, h0: np.ndarray | None = None) -> list[np.ndarray]:
+        raise Silent
+
+
+class Endless(Columns):
+    def backward(self, d_output: np.ndarray) -> dict[str, Any]:
+        return self.backward(d_output)
+
+
+class Reshapes(reader()):  # type: ignore[misc]
+    def forward(self, inputs: np.ndarray, h0: np.ndarray | None = None) -> np.ndarray:
+        outputs = super().forward(inputs.copy(), h0)
+        inputs.shape = (-1,)
+        return outputs
+
+
+@pytest.mark.parametrize(
+    ("cls", "id"),
+    [
+        (Hostile, "raises"),
+        (Endless, "raises"),
+        (Reshapes, "arguments-modified"),
+        (MagicMock, "method-missing"),
+        (dict, "raises"),
+        (len, "arguments"),
+        (lambda *sizes: None, "method-missing"),
+    ],
+)
+def test_nothing_that_is_called_makes_the_check_raise(cls: Any, id: str) -> None:
+    assert check.bptt(cls).diagnoses == (id,)
 
 
 def test_a_todo_in_backward_leaves_praise_for_forward() -> None:

@@ -7,6 +7,7 @@ habit returns, and looks which habit gives the reader's numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +35,14 @@ class Habits:
 
     squash: str = "tanh"  # "none", "sigmoid", "relu"
     forth: str = "right"  # "transposed", "missing"
-    biases: str = "both"  # "no b_h", "no b_y"
+    biases: str = "both"  # "no b_h", "no b_y", "none"
     reads: str = "own"  # "previous", "last": the state that an output is made of
     starts: str = "given"  # "zeros"
     squeezes: str = "no"  # "softmax", "tanh": of the outputs
     back: str = "right"  # "dropped", "transposed", "no slope", "no weights", "forwards"
     slope: str = "right"  # "preactivation", "missing", "twice", "not squared", "sigmoid"
     loss: str = "all"  # "last", "last for states"
-    keeps: str = "each"  # "last": all stored states are the last one
+    keeps: str = "each"  # "last": all stored states are the last one; "last and h0"
     first: str = "given"  # "zeros", "wrapped": what backward takes for the state before step 1
     reads_back: str = "own"  # "previous": the state that backward takes an output for
     textbook: bool = False  # backward is that of the right forward, whatever forward does
@@ -58,6 +59,7 @@ IDS = {
     ("forth", "missing"): "forward-without-recurrence",
     ("biases", "no b_h"): "bias-unused",
     ("biases", "no b_y"): "bias-unused",
+    ("biases", "none"): "bias-unused",
     ("reads", "previous"): "outputs-from-previous-state",
     ("reads", "last"): "states-overwritten",
     ("starts", "zeros"): "initial-state-ignored",
@@ -76,34 +78,35 @@ IDS = {
     ("loss", "last"): "last-step-only",
     ("loss", "last for states"): "last-step-only",
     ("keeps", "last"): "states-overwritten",
+    ("keeps", "last and h0"): "states-overwritten",
     ("first", "zeros"): "initial-state-ignored",
     ("first", "wrapped"): "wraps-around",
     ("reads_back", "previous"): "outputs-from-previous-state",
 }
 
 
-def habits_of(most: int, fields: tuple[str, ...], base: Habits) -> list[tuple[Habits, set[str]]]:
+@cache
+def habits_of(
+    most: int, fields: tuple[str, ...], base: Habits
+) -> tuple[tuple[Habits, frozenset[str]], ...]:
     """Return all habits with up to `most` mistakes in `fields`, and their ids, fewest first."""
     wrong = [(key, id) for key, id in IDS.items() if key[0] in fields]
-    found: list[tuple[Habits, set[str]]] = []
+    found: list[tuple[Habits, frozenset[str]]] = []
     for count in range(most + 1):
         for chosen in combinations(wrong, count):
             changes: dict[str, Any] = {key[0]: key[1] for key, _ in chosen}
             if len(changes) == count:
                 habits = Habits(**{**vars(base), **changes})
-                ids = {id for _, id in chosen}
-                if habits.keeps == "last":
-                    ids.discard("wraps-around")  # the first state may be overwritten, too
-                found.append((habits, ids))
-    return found
+                found.append((habits, frozenset(id for _, id in chosen)))
+    return tuple(found)
 
 
 def run_forward(habits: Habits, problem: Problem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outputs (T, O), states (T, H) and arguments of the tanh (T, H)."""
     w, inputs = problem.weights, problem.inputs
     W_hh = {"right": w["W_hh"], "transposed": w["W_hh"].T}.get(habits.forth, 0 * w["W_hh"])
-    b_h = w["b_h"] * (habits.biases != "no b_h")
-    b_y = w["b_y"] * (habits.biases != "no b_y")
+    b_h = w["b_h"] * (habits.biases in ("both", "no b_y"))
+    b_y = w["b_y"] * (habits.biases in ("both", "no b_h"))
     start = problem.h0 * (habits.starts == "given")
     h, states, sums = start, [], []
     for x in inputs:
@@ -139,9 +142,9 @@ def run_backward(habits: Habits, problem: Problem) -> Terms:
     """Return the factors of the gradients, for each step."""
     w = problem.weights
     _, states, sums = run_forward(habits, problem)
-    kept = np.broadcast_to(states[-1], states.shape) if habits.keeps == "last" else states
+    kept = states if habits.keeps == "each" else np.broadcast_to(states[-1], states.shape)
     start = {"given": problem.h0, "zeros": 0 * problem.h0, "wrapped": states[-1]}[habits.first]
-    before = np.stack([start, *kept[:-1]])
+    before = np.stack([kept[-1] if habits.keeps == "last and h0" else start, *kept[:-1]])
 
     T = len(sums)
     last = np.arange(T)[:, None] == T - 1

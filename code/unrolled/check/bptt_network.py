@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from unrolled.check.bptt_form import IN_WORDS, SHAPES, SIZES, check_weight, first_state, fits
 from unrolled.check.bptt_habits import NAMES, Problem
 from unrolled.check.bptt_returned import (
     gradient_of,
@@ -22,10 +21,6 @@ from unrolled.check.bptt_returned import (
 )
 from unrolled.check.guard import Found, attempt
 from unrolled.check.report import Diagnosis
-
-SIZES = {"x": 3, "h": 5, "y": 2}  # all different, so that no wrong order of axes fits
-_SIZES = "The check takes D = {x}, H = {h} and V = {y}.".format(**SIZES)
-SHAPES = {name: tuple(SIZES[letter] for letter in name[2:]) for name in NAMES}
 
 
 def problem_of(seed: int, T: int, with_h0: bool) -> Problem:
@@ -66,7 +61,7 @@ class Network:
         self.cls = cls
         self.name = getattr(cls, "__name__", "the class")
         self.assigns = True
-        _fits(cls, f"{self.name}(input_dim, hidden_dim, output_dim)", 3)
+        fits(cls, f"{self.name}(input_dim, hidden_dim, output_dim)", 3)
         instance = self.build()
         for method in ("forward", "backward"):
             if not callable(getattr(instance, method, None)):
@@ -75,20 +70,20 @@ class Network:
                     f"{self.name} has no method {method}.",
                     "The check calls forward(inputs), then backward(d_output).",
                 )
-        self.h0 = _second(instance.forward)
-        _fits(instance.forward, "forward(inputs)", 1 + (self.h0 == "required"))
-        _fits(instance.backward, "backward(d_output)", 1)
+        self.h0 = first_state(instance.forward)
+        fits(instance.forward, "forward(inputs)", 1 + (self.h0 == "required"))
+        fits(instance.backward, "backward(d_output)", 1)
         own = {name: self.read(instance, name) for name in NAMES}
         self.shapes = {name: weight.shape for name, weight in own.items()}
         for name, shape in self.shapes.items():
-            _check_weight(name, shape)
+            check_weight(name, shape)
         self.coarse = any(is_coarse(getattr(instance, name)) for name in NAMES)
         self.sizeable = min(np.std(own[name]) for name in NAMES if name[0] == "W") > 1e-3
 
     def build(self) -> Any:
         """Return a new network of the reader's."""
         D, H, V = SIZES.values()
-        return attempt(f"{self.name}({D}, {H}, {V})", self.cls, D, H, V, hint=_SIZES)
+        return attempt(f"{self.name}({D}, {H}, {V})", self.cls, D, H, V, hint=IN_WORDS)
 
     def read(self, instance: Any, name: str) -> np.ndarray:
         """Return a weight as the reader's network has it."""
@@ -140,7 +135,7 @@ class Network:
         if self.h0 == "required" or (self.h0 == "optional" and problem.h0.any()):
             args.append(problem.h0.copy())
         call = "forward(inputs, h0)" if len(args) == 2 else "forward(inputs)"
-        returned = attempt(call, instance.forward, *args, hint=_SIZES)
+        returned = attempt(call, instance.forward, *args, hint=IN_WORDS)
         T, H, V = len(problem.inputs), SIZES["h"], SIZES["y"]
         run = Run(problem, outputs_of(returned, (T, V), call))
         run.coarse = self.coarse or is_coarse(returned)
@@ -150,14 +145,15 @@ class Network:
         else:
             run.states = states
         given = zip(("inputs", "h0"), args, (problem.inputs, problem.h0), strict=False)
-        run.wrong += [modified(name, "forward") for name, now, old in given if (now != old).any()]
+        changed = [name for name, now, old in given if not np.array_equal(now, old)]
+        run.wrong += [modified(name, "forward") for name in changed]
         self._check_weights(instance, run, "forward")
         return run
 
     def backward(self, instance: Any, run: Run) -> None:
         """Call `backward`, and take the gradients that can be used into `run`."""
         given = run.problem.d_outputs.copy()
-        returned = attempt("backward(d_output)", instance.backward, given, hint=_SIZES)
+        returned = attempt("backward(d_output)", instance.backward, given, hint=IN_WORDS)
         if not isinstance(returned, Mapping):
             raise Found(
                 "wrong-type",
@@ -173,7 +169,7 @@ class Network:
                 run.wrong.append(taken)
             else:
                 run.gradients[name] = taken
-        if (given != run.problem.d_outputs).any():
+        if not np.array_equal(given, run.problem.d_outputs):
             run.wrong.append(modified("d_output", "backward"))
         self._check_weights(instance, run, "backward")
 
@@ -188,37 +184,3 @@ class Network:
         for name, weight in run.problem.weights.items():
             if self.differs(instance, name, weight):
                 run.wrong.append(modified(name, method))
-
-
-def _fits(function: Callable[..., Any], call: str, count: int) -> None:
-    try:
-        inspect.signature(function).bind(*[None] * count)
-    except TypeError as error:
-        cause = "That is how the check calls it. Give further arguments a default."
-        raise Found("arguments", f"{call} does not fit: {error}.", cause) from None
-    except ValueError:  # built-in, no signature
-        pass
-
-
-def _second(forward: Callable[..., Any]) -> str:
-    """Return whether a second argument of `forward` is a first state: optional, required, no."""
-    places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = inspect.signature(forward).parameters.values()
-    second = [parameter for parameter in parameters if parameter.kind in places][1:2]
-    if not second or not re.match(r"h|init|prev|s0|start|state", second[0].name):
-        return "no"
-    return "required" if second[0].default is inspect.Parameter.empty else "optional"
-
-
-def _check_weight(name: str, shape: tuple[int, ...]) -> None:
-    expected = SHAPES[name]
-    flat_bias = len(expected) == 1 and sorted(shape) == [1, expected[0]]
-    if shape == expected or flat_bias:
-        return
-    turned = "Yours is transposed: here vectors are rows, x @ W_xh, not W_xh @ x. "
-    raise Found(
-        "weight-shape",
-        f"{name} has shape {shape}, expected {expected}.",
-        turned * (shape == expected[::-1]) + "For input 3, state 5 and output 2, W_xh is (3, 5), "
-        "W_hh (5, 5), W_hy (5, 2), b_h (5,) and b_y (2,).",
-    )

@@ -14,8 +14,9 @@ from unrolled.check.bptt_compare import (
     sizes,
     solution,
 )
+from unrolled.check.bptt_form import SIZES
 from unrolled.check.bptt_habits import Problem
-from unrolled.check.bptt_network import SIZES, Network, Run, problem_of
+from unrolled.check.bptt_network import Network, Run, problem_of
 from unrolled.check.bptt_returned import numbers
 from unrolled.check.bptt_texts import cause_of
 from unrolled.check.guard import Found, attempt, undisturbed
@@ -90,10 +91,13 @@ def _with_own_weights(network: Network, run: Run) -> tuple[Any, Run] | None:
     if max(gradient_errors(run).values(), default=0) < run.tolerance or not network.sizeable:
         return None
     network.assigns = False
-    instance, run = _begin(network, run.problem)
-    network.backward(instance, run)
-    if len(run.gradients) == 5 and max(gradient_errors(run).values()) < run.tolerance:
-        return instance, run
+    try:
+        instance, run = _begin(network, run.problem)
+        network.backward(instance, run)
+        if len(run.gradients) == 5 and max(gradient_errors(run).values()) < run.tolerance:
+            return instance, run
+    except Found:
+        pass
     network.assigns = True
     return None
 
@@ -138,6 +142,8 @@ def _second_sequence(network: Network, used: Any, findings: Findings) -> None:
     problem = problem_of(SEED + 1, STEPS // 2, network.h0 == "required")
     new, fresh = _begin(network, problem)
     network.backward(new, fresh)
+    if not findings.wrong:
+        _without_h0(fresh, findings)
     if not network.assigns:
         used, problem = new, fresh.problem
     elif not network.give(used, problem.weights):
@@ -152,6 +158,17 @@ def _second_sequence(network: Network, used: Any, findings: Findings) -> None:
         findings.add("state-carried-over", f"a second sequence: {carried[0]}")
     else:
         _traces(again, fresh, findings)
+
+
+def _without_h0(run: Run, findings: Findings) -> None:
+    T, errors = len(run.problem.inputs), gradient_errors(run)
+    error = relative_error(run.outputs, solution(run.problem)[0])
+    off = [name for name in errors if errors[name] > run.tolerance]
+    if error > run.tolerance:
+        what = f"outputs without h0: relative error {error:.2g}."
+        findings.add("start-not-zero", what)
+    elif off:
+        findings.add("gradients-wrong", f"right for T = {STEPS}; T = {T}: {sizes(off, errors)}")
 
 
 def _traces(again: Run, fresh: Run, findings: Findings) -> None:

@@ -53,12 +53,18 @@ class Explanation:
         """All mistakes."""
         return self.shared.union(*self.own.values())
 
+    def cost(self, known: set[str]) -> tuple[int, ...]:
+        """Return what is compared: how little it explains, then how many mistakes it takes."""
+        count = sum(map(len, self.own.values()))
+        twice = sum(bool(self.shared & each) for each in self.own.values())  # one mistake, two ways
+        return len(self.unexplained), len(self.ids - known), twice, count
+
 
 def explain_forward(
     outputs: np.ndarray, states: np.ndarray | None, problem: Problem, tolerance: float
-) -> tuple[Habits, set[str]] | None:
+) -> tuple[Habits, frozenset[str]] | None:
     """Return the habits that give the outputs, with their ids; the states decide a tie."""
-    fitting: list[tuple[int, bool, int, Habits, set[str]]] = []
+    fitting: list[tuple[int, bool, int, Habits, frozenset[str]]] = []
     for habits, ids in habits_of(2, FORWARD, Habits()):
         theirs, kept, _ = run_forward(habits, problem)
         if relative_error(theirs, outputs) < tolerance:
@@ -83,34 +89,32 @@ def explain_backward(
         forward: The habits that the outputs have shown.
         known: Ids of mistakes already found, which cost nothing.
     """
-    best: tuple[tuple[int, ...], Explanation] | None = None
     tried = habits_of(2, BACKWARD, forward)
     if forward != Habits():
         tried += habits_of(2, BACKWARD, replace(forward, textbook=True))
+    best = Explanation(frozenset(), {}, tuple(gradients))
     for habits, ids in sorted(tried, key=lambda each: len(each[1] - known)):
-        if best and best[0][0] == 0 and best[0][1] < len(ids - known):
+        if not best.unexplained and len(best.ids - known) < len(ids - known):
             break
         terms = run_backward(habits, problem)
         fits = {
             name: [
                 tags
                 for tags, theirs in _readings(name, terms, habits)
-                if relative_error(theirs, gradient) < tolerance
+                if np.abs(theirs - gradient).max() <= tolerance * np.abs(gradient).max()
             ]
             for name, gradient in gradients.items()
         }
-        unexplained = tuple(name for name in fits if not fits[name])
-        matched = [name for name in fits if fits[name]]
-        for chosen in product(*(fits[name] for name in matched)):
-            own = _ids(dict(zip(matched, chosen, strict=True)))
-            found = Explanation(frozenset(ids), own, unexplained)
-            count = sum(map(len, own.values()))
-            twice = sum(bool(ids & each) for each in own.values())  # one mistake read in two ways
-            cost = len(unexplained), len(found.ids - known), twice, count
-            if best is None or cost < best[0]:
-                best = cost, found
-    assert best
-    return best[1]
+        best = min([best, *_combined(ids, fits)], key=lambda each: each.cost(known))
+    return best
+
+
+def _combined(ids: frozenset[str], fits: dict[str, list[tuple[str, ...]]]) -> Iterator[Explanation]:
+    """Yield what explains all gradients together, from what explains each."""
+    unexplained = tuple(name for name in fits if not fits[name])
+    matched = [name for name in fits if fits[name]]
+    for chosen in product(*(fits[name] for name in matched)):
+        yield Explanation(ids, _ids(dict(zip(matched, chosen, strict=True))), unexplained)
 
 
 def _readings(
@@ -136,16 +140,23 @@ def _readings(
 
 
 def _sums(left: np.ndarray, right: np.ndarray) -> Iterator[tuple[tuple[str, ...], np.ndarray]]:
+    """Yield the sum over the steps as it should be, and as it is got wrong."""
     total = left.T @ right
     yield (), total
-    yield ("mean",), total / len(left)
-    yield ("last",), np.outer(left[-1], right[-1])
-    yield ("first",), np.outer(left[0], right[0])
     yield ("zero",), 0 * total
-    yield ("no first step",), left[1:].T @ right[1:]
-    yield ("minus",), -total
+    sums = {
+        (): total,
+        ("last",): np.outer(left[-1], right[-1]),
+        ("first",): np.outer(left[0], right[0]),
+        ("no first step",): left[1:].T @ right[1:],
+    }
     if total.shape[0] == total.shape[1]:
-        yield ("transposed",), total.T
+        sums["transposed",] = total.T
+    for tag, result in sums.items():
+        if tag:
+            yield tag, result
+        yield (*tag, "mean"), result / len(left)
+        yield (*tag, "minus"), -result
 
 
 def _ids(tags: dict[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:

@@ -67,6 +67,7 @@ CAUSES = {
     "sequence and compare each delta_t with a finite difference.",
     "imprecise": "The formula is right, and digits are lost. Look for float32, for rounding, or "
     "for a small constant that is added.",
+    "start-not-zero": "A sequence that is passed without h0 begins at zero.",
     "state-carried-over": "The second call of forward depends on the first. Begin each sequence "
     "at h0, which is zero unless given, and with an empty list of states.",
     "gradients-carried-over": "The second call of backward depends on the first. Begin it with "
