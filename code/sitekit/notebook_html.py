@@ -49,7 +49,7 @@ def notebook_html(cells: Iterable[tuple[Cell, str]], resolve: Callable[[str], st
     def resolved(found: re.Match[str]) -> str:
         return f'{found["before"]}href="{html.escape(resolve(html.unescape(found["href"])))}"'
 
-    content = LINK.sub(resolved, content)
+    content = LINK.sub(resolved, content).replace("<details>", '<details class="hint">')
     content = _with_formulas(content)
     toc = _contents(content)
     permalink = rf'<a class="headerlink" href="\1" title="{TITLE}">#</a>'

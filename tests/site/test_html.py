@@ -8,22 +8,46 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from sitekit.blocks import find_blocks
+from sitekit.blocks import Block, find_blocks
+from sitekit.exercises import pages_of
 from tests.site.conftest import ROOT, Built
+
+DOCS = ROOT / "docs"
+
+
+def pages() -> Iterator[tuple[str, tuple[Block, ...], bool]]:
+    """Yield what each page shows: its name, its blocks, and whether these are executed."""
+    for page in DOCS.rglob("*.md"):
+        name = page.relative_to(DOCS).as_posix()
+        blocks, problems = find_blocks(page.read_text("utf-8"), name)
+        assert problems == []
+        yield name, tuple(blocks), True
+    for notebook in DOCS.glob("solutions/*.py"):
+        name = notebook.relative_to(DOCS).as_posix()
+        exercises, problems = pages_of(name, name, notebook.read_text("utf-8"))
+        assert problems == []
+        for exercise in exercises:
+            yield exercise.uri, exercise.shown, exercise.solved
+
+
+def html_of(name: str) -> str:
+    return "index.html" if name == "index.md" else f"{name.removesuffix('.md')}/index.html"
+
+
+def slug_of(name: str) -> str:
+    return name.removeprefix("chapters/").removesuffix(".md")
 
 
 def test_every_page_ran_at_smoke_scale(built: Built) -> None:
     about = json.loads(built.read("build.json"))
     assert about["scale"] == "smoke"
-    for page in (ROOT / "docs").rglob("*.md"):
-        name = page.relative_to(ROOT / "docs").as_posix()
-        blocks, problems = find_blocks(page.read_text("utf-8"), name)
-        assert problems == []
-        if blocks:
+    for name, blocks, executed in pages():
+        if blocks and executed:
             assert about["pages"][name]["cache"] == "miss"
             assert about["pages"][name]["seconds"] > 0
 
@@ -76,23 +100,18 @@ def test_no_trace_of_a_fault_or_of_an_unrendered_mark(built: Built) -> None:
 
 
 def test_every_block_is_on_its_page_once(built: Built) -> None:
-    for page in (ROOT / "docs").rglob("*.md"):
-        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
-        html = "index.html" if name == "index" else f"{name}/index.html"
-        slug = name.removeprefix("chapters/")
-        blocks, _ = find_blocks(page.read_text("utf-8"), name)
-        shown = [element["data-block"] for element in built.soups[html].select("[data-block]")]
-        assert shown == [f"{slug}/{block.id}" for block in blocks]
+    for name, blocks, _ in pages():
+        found = built.soups[html_of(name)].select("[data-block]")
+        shown = [element["data-block"] for element in found]
+        assert shown == [f"{slug_of(name)}/{block.id}" for block in blocks]
 
 
 def test_sources_are_highlighted(built: Built) -> None:
     """Each block's source stands on its page as a plain fence of the site would be."""
-    for page in (ROOT / "docs").rglob("*.md"):
-        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
-        html = "index.html" if name == "index" else f"{name}/index.html"
-        assert "data-source" not in built.pages[html]
-        for block in find_blocks(page.read_text("utf-8"), name)[0]:
-            element = built.soups[html].find(id=f"block-{block.id}")
+    for name, blocks, _ in pages():
+        assert "data-source" not in built.pages[html_of(name)]
+        for block in blocks:
+            element = built.soups[html_of(name)].find(id=f"block-{block.id}")
             assert element is not None
             sources = element.select(".highlight:not(.unrolled-output) code")
             assert len(sources) == (block.source != "none"), block.id
@@ -102,12 +121,10 @@ def test_sources_are_highlighted(built: Built) -> None:
 
 
 def test_blocks_yield_what_they_promise(built: Built) -> None:
-    for page in (ROOT / "docs").rglob("*.md"):
-        name = page.relative_to(ROOT / "docs").with_suffix("").as_posix()
-        html = "index.html" if name == "index" else f"{name}/index.html"
-        slug = name.removeprefix("chapters/")
-        for block in find_blocks(page.read_text("utf-8"), name)[0]:
-            element = built.soups[html].find(attrs={"data-block": f"{slug}/{block.id}"})
+    for name, blocks, executed in pages():
+        for block in blocks if executed else ():
+            place = {"data-block": f"{slug_of(name)}/{block.id}"}
+            element = built.soups[html_of(name)].find(attrs=place)
             assert element is not None
             if block.expect:
                 assert element.select(".unrolled-error")
@@ -167,3 +184,17 @@ def test_every_page_has_a_foot(built: Built) -> None:
         source = foot.find("a")["href"]
         assert (built.folder / Path(name).parent / source).resolve().is_file(), (name, source)
         assert "report an error" in foot.get_text().lower()
+
+
+def test_exercises_look_like_the_other_pages(built: Built) -> None:
+    """No style or script of a notebook, and files to take along."""
+    for name, _, _ in pages():
+        if name.startswith(("exercises/", "solutions/")):
+            html, soup = built.pages[html_of(name)], built.soups[html_of(name)]
+            assert len(html) < 200_000
+            assert "jp-" not in html
+            assert len(soup.select(".md-content style:not(svg style)")) == 0
+            assert soup.select("math")
+            for link in soup.select(".unrolled-downloads a")[:2]:
+                assert (built.folder / name.removesuffix(".md") / link["href"]).is_file()
+            assert len(soup.select(".md-nav--secondary a.md-nav__link")) >= 3
