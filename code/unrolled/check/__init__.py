@@ -1,5 +1,6 @@
 """Checks of the exercises: each names the likely mistake, not only that there is one."""
 
+from unrolled.check.counting_spikes import counting_spikes
 from unrolled.check.report import Diagnosis, Report
 
-__all__ = ["Diagnosis", "Report"]
+__all__ = ["Diagnosis", "Report", "counting_spikes"]
