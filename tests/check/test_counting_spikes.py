@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -170,6 +171,13 @@ def test_a_column_that_tells_the_label(leak):
     assert diagnoses(make_data) == ("leaked-label",)
 
 
+def test_rows_that_are_sorted_before_the_model_sees_them():
+    def make_data(seed):
+        return tuple((np.sort(x, axis=1), y) for x, y in honest_data(seed))
+
+    assert diagnoses(make_data) == ("leaked-label",)
+
+
 def test_a_column_that_only_helps_is_no_leak():
     def make_data(seed):
         return tuple((np.column_stack([x, x.mean(1)]), y) for x, y in honest_data(seed))
@@ -323,6 +331,23 @@ def test_an_error_is_shown_where_the_reader_made_it():
     assert "test_counting_spikes.py, line" in report.wrong[0].cause
     assert "return x @ np.ones(7)  # the line that fails" in report.wrong[0].cause
     assert "calls.py" not in str(report)
+
+
+def test_a_function_that_is_still_to_be_written():
+    def train(x, y, seed):
+        raise NotImplementedError("TODO")
+
+    assert diagnoses(models=train) == ("not-implemented",)
+
+
+def test_what_a_reader_prints_and_warns_of_is_not_shown(capsys):
+    def train(x, y, seed):
+        print("epoch 1")
+        warnings.warn("careful", stacklevel=1)
+        return honest(x, y, seed)
+
+    assert diagnoses(models=train) == ()
+    assert capsys.readouterr().out == ""
 
 
 def test_a_train_with_other_arguments():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 import sys
+import sysconfig
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,10 @@ import numpy as np
 
 from unrolled.check.report import Diagnosis, Report
 
-OURS = Path(__file__).resolve().parent
+NOT_THEIRS = (
+    str(Path(__file__).parents[1]),
+    *(sysconfig.get_path(each) for each in ("stdlib", "purelib", "platlib")),
+)
 
 
 class Broken(Exception):
@@ -54,24 +60,28 @@ def call(function: Callable[..., Any], *arguments: Any, named: str) -> Any:
     """
     try:
         return function(*arguments)
-    except Exception as error:
-        raise Broken(_raised(error, named)) from error
+    except NotImplementedError as error:
+        what = f"{named}: still to be written"
+        raise Broken(Diagnosis("not-implemented", what, _place(error))) from error
+    except (Exception, SystemExit) as error:
+        what = f"{named}: {type(error).__name__}: {str(error) or 'without a message'}"
+        raise Broken(Diagnosis("raises", what, _place(error))) from error
 
 
-def _raised(error: Exception, named: str) -> Diagnosis:
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [
+def _place(error: BaseException) -> str:
+    """Return the last line that is the reader's."""
+    frames = [
         frame
-        for frame in frames
-        if OURS not in Path(frame.filename).parents
-        and not {"site-packages", "dist-packages"} & set(Path(frame.filename).parts)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(NOT_THEIRS)
     ]
-    what = f"{named}: {type(error).__name__}: {str(error) or 'without a message'}"
-    if not theirs:
-        return Diagnosis("raises", what, "It could not be called so; compare its arguments.")
-    last = theirs[-1]
-    place = f"{Path(last.filename).name}, line {last.lineno}, in {last.name}:"
-    return Diagnosis("raises", what, f"{place}\n{last.line or ''}".rstrip())
+    if not frames:
+        return "It could not be called so; compare its arguments."
+    last = frames[-1]
+    # The name of a notebook's cell changes with every run.
+    nameless = last.filename.startswith("<") or "ipykernel" in last.filename
+    file = "" if nameless else f"{Path(last.filename).name}, "
+    return f"{file}line {last.lineno}, in {last.name}:\n{last.line or ''}".rstrip()
 
 
 def as_array(given: Any) -> np.ndarray:
@@ -89,9 +99,12 @@ def as_array(given: Any) -> np.ndarray:
     return made
 
 
-@contextmanager
+@contextlib.contextmanager
 def own_randomness() -> Iterator[None]:
-    """Start all global random generators anew, and put them back as they were."""
+    """Start all global random generators anew, and put them back as they were.
+
+    What is printed or warned of meanwhile is not shown.
+    """
     torch = sys.modules.get("torch")
     states = random.getstate(), np.random.get_state()
     drawn = torch.get_rng_state() if torch else None
@@ -101,7 +114,9 @@ def own_randomness() -> Iterator[None]:
     if torch:
         torch.manual_seed(0)
     try:
-        yield
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
