@@ -330,7 +330,7 @@ for *_, predict in runs["sum"]:
     curve = (each(numbers[:, None]).detach() @ direction).numpy()
     ax.plot(numbers, curve - curve[150], color="C2", alpha=0.7, lw=1.3)
 ax.axvline(0.9, color="C7", lw=1, ls=":")
-ax.text(0.85, ax.get_ylim()[1], "threshold", color="C7", ha="right", va="top")
+ax.text(0.8, 2, "threshold", color="C7", ha="right")
 ax.set(xlabel="a number of the sequence", ylabel="what it adds to the logits")
 show(fig, alt="What one number adds to the difference of the logits rises steeply near "
      "the threshold of 0.9, for each of three seeds.",

@@ -195,7 +195,7 @@ def shuffled(x, rng):
 
 def jittered(x, rng):
     # Numbers beside the threshold stay where they are, so that the labels do.
-    return x + 0.01 * rng.standard_normal(x.shape) * (abs(x - 0.9) > 0.1)
+    return x + 0.1 * rng.standard_normal(x.shape) * (abs(x - 0.9) > 0.6)
 
 
 @pytest.mark.parametrize("change", [copies, shuffled, jittered])

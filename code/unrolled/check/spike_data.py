@@ -163,9 +163,9 @@ def _seen(data: Data, found: Findings) -> None:
     train, test = data.train.x[:, :STEPS], data.test.x[:, :STEPS]
     places = {row.tobytes() for row in np.round(np.sort(train, axis=1), 6) + 0.0}
     again = [row.tobytes() in places for row in np.round(np.sort(test, axis=1), 6) + 0.0]
-    squares = (test**2).sum(1)[:, None] + (train**2).sum(1) - 2 * test @ train.T
-    # Two honest rows are √40 apart on average, and practically never closer than 1.
-    near = np.sqrt(np.maximum(squares, 0).min(axis=1)) < np.sqrt(STEPS) * 0.1 * test.std()
+    # How close the sequences of the test are to each other says what is closer than chance.
+    usual = np.quantile(_nearest(test, test, itself=True), 0.05)
+    near = _nearest(test, train) < 0.3 * usual
     both = np.asarray(again) | near
     if not both.any():
         found.right.append("no test sequence was in training")
@@ -178,3 +178,12 @@ def _seen(data: Data, found: Findings) -> None:
         "Split first, then copy, shuffle or add noise, and only to the training part. Do both "
         "parts come from one seed?",
     )
+
+
+def _nearest(rows: np.ndarray, others: np.ndarray, *, itself: bool = False) -> np.ndarray:
+    """Return the distance of each row to the nearest of the others, (N,)."""
+    squares = (rows**2).sum(1)[:, None] + (others**2).sum(1) - 2 * rows @ others.T
+    if itself:
+        np.fill_diagonal(squares, np.inf)
+    nearest: np.ndarray = np.sqrt(np.maximum(squares, 0).min(axis=1))
+    return nearest
