@@ -117,7 +117,8 @@ def _controls(name: str, train: Train, data: Data, seed: int, found: Findings) -
         found.add(
             "seed-ignored",
             f"{name}: seeds {seed} and {seed + 1} give the same answers, errors included",
-            "Several seeds are then one run. Is there a fixed number in torch.manual_seed?",
+            "Several seeds are then one start. Is there a fixed number in torch.manual_seed? "
+            "Only a method without any randomness may ignore the seed.",
         )
 
 
