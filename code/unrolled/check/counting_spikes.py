@@ -26,7 +26,7 @@ def counting_spikes(
 ) -> Report:
     """Train a reader's models on the reader's data, and look for ways in which they fool.
 
-    Each model is trained once for each seed, and four times on 200 sequences: twice alike, with
+    Each model is trained once for each seed, and four times on 100 sequences: twice alike, with
     another seed, and with all labels turned round.
 
     Args:

@@ -11,7 +11,7 @@ from unrolled.check.calls import Broken, Findings, as_array, balanced, call, spr
 from unrolled.check.report import Diagnosis
 from unrolled.check.spike_data import Data
 
-FEW = 200  # training sequences of the controls
+FEW = 100  # training sequences of the controls
 ALIKE = 0.98
 
 Predict = Callable[[Any], Any]
@@ -35,14 +35,8 @@ def judge(
     labels = [each.test.y for each in data]
     scores = [balanced(*pair) for pair in zip(said, labels, strict=True)]
     _one_class(name, said, labels, scores, found)
-    noise = 1.5 / np.sqrt(min(map(len, labels)))  # three standard errors of a coin
-    if len(found.wrong) == before and max(scores) < 0.5 + noise:
-        found.add(
-            "not-learned",
-            f"{name}: balanced accuracy {spread(scores)}, a coin has 0.5",
-            "No seed is beyond what luck gives. Does the training loss fall below that of "
-            "guessing, 0.69? If not, look at the rate, at zero_grad, and at the shapes.",
-        )
+    if len(found.wrong) == before:
+        _not_learned(name, scores, min(map(len, labels)), found)
     right = np.mean([(s == y).mean() for s, y in zip(said, labels, strict=True)])
     major = np.mean([max(y.mean(), 1 - y.mean()) for y in labels])
     found.right.append(
@@ -132,6 +126,16 @@ def _unused(name: str, score: float, found: Findings) -> None:
     else:
         cause = "Nothing is learned: is optimizer.step() called, on the weights of this model?"
     found.add("labels-unused", what, cause)
+
+
+def _not_learned(name: str, scores: list[float], tests: int, found: Findings) -> None:
+    if max(scores) < 0.5 + 1.5 / np.sqrt(tests):  # three standard errors of a coin
+        found.add(
+            "not-learned",
+            f"{name}: balanced accuracy {spread(scores)}, a coin has 0.5",
+            "No seed is beyond what luck gives. Does the training loss fall below that of "
+            "guessing, 0.69? If not, look at the rate, at zero_grad, and at the shapes.",
+        )
 
 
 def _one_class(
