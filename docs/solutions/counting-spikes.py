@@ -14,7 +14,6 @@
 from math import comb, erfc
 
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
 from torch import nn
 
@@ -295,7 +294,7 @@ for name, make_model in (("recurrent", Recurrent), ("dense", dense), ("sum", Sum
 
 # %% id="figure"
 fig, ax = plt.subplots(figsize=(4.9, 2.8))
-for place, (name, seeds) in enumerate(runs.items()):
+for place, seeds in enumerate(runs.values()):
     test, training = [run[0] for run in seeds], [run[1] for run in seeds]
     ax.plot([place - 0.12] * len(SEEDS), training, "o", mfc="none", color=f"C{place}")
     ax.plot([place + 0.12] * len(SEEDS), test, "o", color=f"C{place}")

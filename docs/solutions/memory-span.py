@@ -426,7 +426,7 @@ print("learned means  ", *(f"{limit:5}" for limit in (0.6, 0.75, 0.9, 0.95)))
 reached = {}
 for way in ways:
     reached[way] = [span(way, limit) for limit in (0.6, 0.75, 0.9, 0.95)]
-    print(f"{way:15}", *(f"{str(number):>5}" for number in reached[way]))
+    print(f"{way:15}", *(f"{number!s:>5}" for number in reached[way]))
 for way in ("tanh", "tanh orthogonal"):
     value(f"limits-{way.split()[-1]}", len(set(reached[way])))
 
