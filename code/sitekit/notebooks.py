@@ -137,7 +137,7 @@ def _check_regions(body: list[str], line: int) -> None:
         if each.strip() == BEGIN:
             if begun:
                 raise _Misplaced(f"{BEGIN} inside of another, from line {begun}", number)
-            if not _todo_above(body, number - line):
+            if _todo_above(body, number - line) is None:
                 raise _Misplaced(f'{BEGIN} needs a comment "# TODO: …" just above', number)
             begun = number
         elif each.strip() == END:
