@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from unrolled import check
-from unrolled.check.calls import own_randomness
+from unrolled.check.guard import undisturbed
 
 TRAIN, TEST = 600, 400
 
@@ -103,7 +103,7 @@ def test_it_says_the_same_again_and_leaves_random_states_alone():
 def test_pythons_own_random_state_is_put_back_too():
     # Apart, since the shape checks of the test run draw from it.
     before = random.getstate()
-    with own_randomness():
+    with undisturbed(seeded=True):
         random.random()
     assert random.getstate() == before
 
@@ -328,9 +328,9 @@ def test_an_error_is_shown_where_the_reader_made_it():
 
     report = check.counting_spikes(honest_data, train)
     assert report.diagnoses == ("raises",)
-    assert "test_counting_spikes.py, line" in report.wrong[0].cause
-    assert "return x @ np.ones(7)  # the line that fails" in report.wrong[0].cause
-    assert "calls.py" not in str(report)
+    assert "test_counting_spikes.py, line" in report.wrong[0].what
+    assert "return x @ np.ones(7)  # the line that fails" in report.wrong[0].what
+    assert "guard.py" not in str(report)
 
 
 def test_a_function_that_is_still_to_be_written():

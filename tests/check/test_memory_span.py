@@ -192,8 +192,8 @@ def test_an_error_is_shown_where_the_reader_made_it():
 
     report = check.memory_span(STUDY, SPANS, run=run)
     assert report.diagnoses == ("raises",)
-    assert "return {}[way]  # the line that fails" in report.wrong[0].cause
-    assert "calls.py" not in str(report)
+    assert "return {}[way]  # the line that fails" in report.wrong[0].what
+    assert "guard.py" not in str(report)
 
 
 @pytest.mark.parametrize("given", [None, "0.98", [0.98, 0.97]])

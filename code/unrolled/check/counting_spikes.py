@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from unrolled import validate
-from unrolled.check.calls import Broken, Findings, own_randomness, spread
+from unrolled.check.findings import Findings, spread
+from unrolled.check.guard import Found, undisturbed
 from unrolled.check.report import Report
 from unrolled.check.spike_data import data_of
 from unrolled.check.spike_models import Train, judge
@@ -46,15 +47,15 @@ def counting_spikes(
     found = Findings()
     if len(seeds) < 3:
         _too_few(len(seeds), found)
-    with own_randomness():
+    with undisturbed(seeded=True):
         try:
             data = data_of(make_data, seeds, limit, found)
             if any(each.id != "too-few-seeds" for each in found.wrong):
                 found.right.append("no model was trained: mend the data first")
                 return found.report(SUBJECT)
             scores = {name: judge(name, train, data, seeds, found) for name, train in named.items()}
-        except Broken as broken:
-            found.wrong.append(broken.diagnosis)
+        except Found as stop:
+            found.wrong.append(stop.diagnosis)
             return found.report(SUBJECT)
     for first, second in better:
         _compare(first, second, scores, found)

@@ -35,11 +35,21 @@ class Found(Exception):
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Keep random state as it was, and what the reader's code prints or warns out of the way."""
+def undisturbed(*, seeded: bool = False) -> Iterator[None]:
+    """Keep random state as it was, and what the reader's code prints or warns out of the way.
+
+    Args:
+        seeded: Start all global generators anew, so that even code which sets no seed gives one
+            and the same report.
+    """
     numbers, numpy_numbers = random.getstate(), np.random.get_state()
     torch = sys.modules.get("torch")
     torch_numbers = torch.random.get_rng_state() if torch else None
+    if seeded:
+        random.seed(0)
+        np.random.seed(0)
+        if torch:
+            torch.manual_seed(0)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from unrolled import validate
-from unrolled.check.calls import Broken, Findings, as_array, call, own_randomness, spread
+from unrolled.check.findings import Findings, as_array, spread
+from unrolled.check.guard import Found, attempt, undisturbed
 from unrolled.check.report import Report
 from unrolled.check.spans import Row, judge_difference, judge_span
 
@@ -58,7 +59,7 @@ def memory_span(
     for first, second in further:
         judge_difference(rows[first], rows[second], found)
     if run is not None:
-        with own_randomness():
+        with undisturbed(seeded=True):
             _again(run, study, seeds[0], found)
     return found.report(SUBJECT)
 
@@ -134,9 +135,9 @@ def _again(run: Any, study: Mapping[Any, Any], seed: int, found: Findings) -> No
     (way, length), told = next(iter(study.items()))
     named = f"run({way!r}, {length}, {seed})"
     try:
-        once, again = (float(as_array(call(run, way, length, seed, named=named))) for _ in range(2))
-    except Broken as broken:
-        found.wrong.append(broken.diagnosis)
+        once, again = (float(as_array(attempt(named, run, way, length, seed))) for _ in range(2))
+    except Found as stop:
+        found.wrong.append(stop.diagnosis)
         return
     except (TypeError, ValueError):
         found.add("shapes", f"{named} gives no number", "Return the accuracy, a float.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unrolled.check.calls import Findings, spread
+from unrolled.check.findings import Findings, spread
 
 GAP = 2.6  # the next length tried is at most so many times the span; 10, 25, 50, 100, 200 will do
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from unrolled.check.calls import Broken, Findings, as_array, call
-from unrolled.check.report import Diagnosis
+from unrolled.check.findings import Findings, as_array
+from unrolled.check.guard import Found, attempt
 
 STEPS, MORE_THAN = 20, 3
 LEAK = 0.9  # an honest column gives about 0.6
@@ -38,7 +38,7 @@ def data_of(
     """Return the data of all seeds, and note what is wrong with them.
 
     Raises:
-        Broken: They cannot be read at all.
+        Found: They cannot be read at all.
     """
     all_data = [_read(make, seed) for seed in seeds]
     first = all_data[0]
@@ -63,16 +63,14 @@ def data_of(
 
 
 def _read(make: Callable[..., Any], seed: int) -> Data:
-    given = call(make, seed, named=f"make_data({seed})")
+    given = attempt(f"make_data({seed})", make, seed)
     try:
         (x, y), (x_test, y_test) = given
     except (TypeError, ValueError):
-        raise Broken(
-            Diagnosis(
-                "shapes",
-                "make_data does not return two pairs",
-                "Expected ((x_train, y_train), (x_test, y_test)).",
-            )
+        raise Found(
+            "shapes",
+            "make_data does not return two pairs",
+            "Expected ((x_train, y_train), (x_test, y_test)).",
         ) from None
     return Data(_split("train", x, y), _split("test", x_test, y_test))
 
@@ -81,15 +79,15 @@ def _split(name: str, x: Any, y: Any) -> Split:
     try:
         inputs, labels = as_array(x), as_array(y)
     except ValueError as error:
-        raise Broken(Diagnosis("shapes", f"{name}: {error}", "Expected numbers.")) from None
+        raise Found("shapes", f"{name}: {error}", "Expected numbers.") from None
     if inputs.ndim == 3 and inputs.shape[2] == 1:
         inputs = inputs[:, :, 0]
     if inputs.ndim != 2 or inputs.shape[1] < STEPS or labels.shape != inputs.shape[:1]:
         what = f"{name}: x {inputs.shape}, y {labels.shape}"
-        raise Broken(Diagnosis("shapes", what, f"Expected x (N, {STEPS}) and y (N,)."))
+        raise Found("shapes", what, f"Expected x (N, {STEPS}) and y (N,).")
     if not (np.isfinite(inputs).all() and np.isin(labels, (0, 1)).all()):
         what = f"{name}: values that are no number, or labels other than 0 and 1"
-        raise Broken(Diagnosis("shapes", what, "Look at x.isnan() and y.unique()."))
+        raise Found("shapes", what, "Look at x.isnan() and y.unique().")
     return Split((x, y), inputs.astype(float), labels.astype(int))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from unrolled.check.calls import Broken, Findings, as_array, balanced, call, spread
-from unrolled.check.report import Diagnosis
+from unrolled.check.findings import Findings, as_array, balanced, spread
+from unrolled.check.guard import Found, attempt
 from unrolled.check.spike_data import Data
 
 FEW = 100  # training sequences of the controls
@@ -24,7 +24,7 @@ def judge(
     """Note what is wrong with a model; return its balanced accuracy for each seed.
 
     Raises:
-        Broken: It cannot be trained, or gives no labels.
+        Found: It cannot be trained, or gives no labels.
     """
     said, before = [], len(found.wrong)
     for each, seed in zip(data, seeds, strict=True):
@@ -46,10 +46,10 @@ def judge(
 
 
 def _trained(name: str, train: Train, x: Any, y: Any, seed: int) -> Predict:
-    predict = call(train, x, y, seed, named=f"{name}: train, seed {seed}")
+    predict = attempt(f"{name}: train, seed {seed}", train, x, y, seed)
     if not callable(predict):
         what = f"{name}: train returns {type(predict).__name__}, expected a function"
-        raise Broken(Diagnosis("shapes", what, "Return predict, where predict(x) gives labels."))
+        raise Found("shapes", what, "Return predict, where predict(x) gives labels.")
     return predict  # type: ignore[no-any-return]
 
 
@@ -57,13 +57,13 @@ def _said(name: str, predict: Predict, data: Data, part: slice = slice(None)) ->
     """Return what a model says about the test sequences, (N,)."""
     given = data.test.given[0][part]
     try:
-        said = as_array(call(predict, given, named=f"{name}: predict"))
+        said = as_array(attempt(f"{name}: predict", predict, given))
     except ValueError as error:
-        raise Broken(Diagnosis("shapes", f"{name}: predict: {error}", "Return labels.")) from None
+        raise Found("shapes", f"{name}: predict: {error}", "Return labels.") from None
     if said.shape != (len(given),) or not np.isin(said, (0, 1)).all():
         what = f"{name}: predict gives {said.shape}, expected ({len(given)},) of 0 and 1"
         cause = "Logits become labels by argmax(1), or by > 0 where there is one."
-        raise Broken(Diagnosis("shapes", what, cause))
+        raise Found("shapes", what, cause)
     return said.astype(int)
 
 
