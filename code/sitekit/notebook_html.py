@@ -25,6 +25,7 @@ MATH = re.compile(r"(?<![\\$])\$\$(?P<block>[^\0$]+)\$\$|(?<![\\$])\$(?P<inline>
 ANCHOR = re.compile(r'<a class="anchor-link" href="(#[^"]*)">[^<]*</a>')
 HEADING = re.compile(r'<h(?P<level>[1-6]) id="(?P<id>[^"]*)">(?P<title>.*?)</h(?P=level)>', re.S)
 LINK = re.compile(r'(?<=<a )(?P<before>[^>]*?)href="(?P<href>[^"]*)"')
+PLACE = re.compile(r"<!--cell (\d+)-->")
 TITLE = "Link to this section"
 
 
@@ -44,7 +45,8 @@ def notebook_html(cells: Iterable[tuple[Cell, str]], resolve: Callable[[str], st
         cells: Each with what stands for it, if it is code: the HTML of its block.
         resolve: Gives the address for what a link says.
     """
-    content = _converted([_cell(number, *cell) for number, cell in enumerate(cells)])
+    cells = list(cells)
+    content = _converted([_cell(number, cell) for number, (cell, _) in enumerate(cells)])
 
     def resolved(found: re.Match[str]) -> str:
         return f'{found["before"]}href="{html.escape(resolve(html.unescape(found["href"])))}"'
@@ -52,8 +54,9 @@ def notebook_html(cells: Iterable[tuple[Cell, str]], resolve: Callable[[str], st
     content = LINK.sub(resolved, content).replace("<details>", '<details class="hint">')
     content = _with_formulas(content)
     toc = _contents(content)
-    permalink = rf'<a class="headerlink" href="\1" title="{TITLE}">#</a>'
-    return Html(ANCHOR.sub(permalink, content), toc, toc[0][0] if toc else None)
+    content = ANCHOR.sub(rf'<a class="headerlink" href="\1" title="{TITLE}">#</a>', content)
+    content = PLACE.sub(lambda found: cells[int(found[1])][1], content)
+    return Html(content, toc, toc[0][0] if toc else None)
 
 
 def _converted(cells: list[dict[str, Any]]) -> str:
@@ -71,11 +74,11 @@ def _converted(cells: list[dict[str, Any]]) -> str:
     return content.rpartition("<style>")[0]  # it appends one of 300 kB
 
 
-def _cell(number: int, cell: Cell, block: str) -> dict[str, Any]:
+def _cell(number: int, cell: Cell) -> dict[str, Any]:
     id = f"cell-{number}"
     if not cell.id:
         return {"cell_type": "markdown", "id": id, "metadata": {}, "source": cell.text}
-    given: dict[str, Any] = {"metadata": {"unrolled": block}, "source": "", "outputs": []}
+    given: dict[str, Any] = {"metadata": {"cell": number}, "source": "", "outputs": []}
     given["execution_count"] = None
     return {"cell_type": "code", "id": id, **given}
 

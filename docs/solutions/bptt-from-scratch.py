@@ -24,7 +24,9 @@ NAMES = ["W_xh", "W_hh", "W_hy", "b_h", "b_y"]
 #
 # At each step the network computes
 #
-# $$a_t = x_t W_{xh} + h_{t-1} W_{hh} + b_h, \qquad h_t = \tanh(a_t), \qquad y_t = h_t W_{hy} + b_y.$$
+# $$a_t = x_t W_{xh} + h_{t-1} W_{hh} + b_h,$$
+#
+# $$h_t = \tanh(a_t), \qquad y_t = h_t W_{hy} + b_y.$$
 #
 # `forward` takes one sequence, `inputs` of shape (T, D), and perhaps a first state `h0` of shape (H,), which is zero unless given.
 # It keeps every state in `self.states`, (T, H), and returns every output, (T, V).
@@ -90,7 +92,9 @@ class VanillaRNN:
 # Write $\delta_t$ for $\partial L / \partial a_t$.
 # What comes back along the two ways is added, and then goes through the slope of the $\tanh$:
 #
-# $$\frac{\partial L}{\partial h_t} = \frac{\partial L}{\partial y_t} W_{hy}^{\top} + \delta_{t+1} W_{hh}^{\top}, \qquad \delta_t = \frac{\partial L}{\partial h_t} \odot (1 - h_t \odot h_t).$$
+# $$\frac{\partial L}{\partial h_t} = \frac{\partial L}{\partial y_t} W_{hy}^{\top} + \delta_{t+1} W_{hh}^{\top},$$
+#
+# $$\delta_t = \frac{\partial L}{\partial h_t} \odot (1 - h_t \odot h_t).$$
 #
 # In code the first sum is `d_h`, and `d_later` is the part from the future.
 # It is zero at the last step, because nothing comes after it, and that is why the loop begins there.

@@ -126,6 +126,8 @@ def test_prose_looks_as_on_every_page(exercise: Site) -> None:
     assert [code.text for code in page.select("p code")][:2] == ["[[plain]]", "$5"]
     assert "<style" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.S)
     assert "jp-" not in html
+    assert "data-source" not in html  # every cell's source is highlighted
+    assert page.select(".unrolled-block .highlight span.s2")
     toc = [link.text.strip() for link in page.select(".bs-sidebar a, .toc a")]
     assert not toc or "A part" in toc
 
