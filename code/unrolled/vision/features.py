@@ -70,7 +70,8 @@ def similarities(
         empty = int((lengths == 0).nonzero()[0, 0])
         raise ValueError(f"features: row {empty} is zero, expected rows that have a direction")
     rows = rows / lengths
-    return (rows @ rows.T).clamp(-1, 1)
+    cosines: torch.Tensor = (rows @ rows.T).clamp(-1, 1)
+    return cosines
 
 
 def upper_triangle(matrix: Float[torch.Tensor, "N N"]) -> Float[torch.Tensor, " pairs"]:
