@@ -99,7 +99,9 @@ def detect_and_filter(
     return found if several else found[0]
 
 
-def _filter(answer: dict[str, Any], score_threshold: float, iou_threshold: float) -> Detections:
+def _filter(answer: Any, score_threshold: float, iou_threshold: float) -> Detections:
+    if not isinstance(answer, dict):
+        raise TypeError(f"model: its answer is {type(answer).__name__}, expected a dictionary")
     if missing := {"boxes", "scores", "labels"} - set(answer):
         raise ValueError(f"model: its answer has no {', '.join(sorted(missing))}")
     boxes, scores, labels = answer["boxes"], answer["scores"], answer["labels"]
