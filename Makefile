@@ -5,14 +5,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VISION := .venv-vision
 ARGS ?=
 
 SITE := $(VENV)/.stamp-site
 DEV := $(VENV)/.stamp-dev
+APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site test lint bench lock clean distclean help FORCE
+.PHONY: serve site test test-vision lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
@@ -52,6 +54,9 @@ site: $(SITE) ## Build the site into site/; any failing block or broken link sto
 test: $(DEV) ## Run the tests; choose some with ARGS="-k rnn"
 	$(BIN)/python -m pytest $(ARGS)
 
+test-vision: $(APPENDIX) ## Make the environment of the appendix on vision; run its tests and its page
+	$(VISION)/bin/python -m pytest tests/vision $(ARGS)
+
 lint: $(DEV) ## Check style, types and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -68,12 +73,12 @@ clean: ## Remove what builds, tests and tools made
 	rm -rf site .site-* .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## Remove the environment, too
-	rm -rf $(VENV) code/*.egg-info
+distclean: clean ## Remove the environments, too
+	rm -rf $(VENV) $(VISION) code/*.egg-info
 
 help: ## Show this list
 	@echo 'make TARGET, where TARGET is one of:'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo 'PYTHON=python3.12 make TARGET chooses the interpreter (3.11 to 3.14).'
 
 # A stamp is written last, so an interrupted installation is taken up again the next time.
@@ -89,6 +94,13 @@ $(SITE): requirements.txt pyproject.toml $(RENEW)
 $(DEV): requirements-dev.txt $(SITE)
 	@echo 'Installing what tests and linters need into $(VENV) ...'
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+$(APPENDIX): requirements-vision.txt pyproject.toml
+	@test -x $(VISION)/bin/python && test -x $(VISION)/bin/pip || { { $(CHECK_PYTHON); } >&2; \
+	  rm -rf $(VISION); $(PYTHON) -m venv $(VISION); }
+	@echo 'Installing what the appendix on vision needs into $(VISION) (this takes minutes) ...'
+	@$(VISION)/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-vision.txt
 	@touch $@
 
 define CHECK_PYTHON

@@ -8,6 +8,7 @@ first imported, and jaxtyping's import hook checks each call against them.
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ if any(name.split(".")[0] == "unrolled" for name in sys.modules):
 _NAMES = {
     "Float": jaxtyping.Float,
     "Float64": jaxtyping.Float64,
+    "Bool": jaxtyping.Bool,
+    "Int": jaxtyping.Int,
     "Shaped": jaxtyping.Shaped,
     # What these accept is for the package itself to check, with its own messages.
     "ArrayLike": object,
@@ -40,6 +43,17 @@ jaxtyping.install_import_hook("unrolled", "beartype.beartype")
 # The same examples everywhere, no folder of past ones, no stop-watch on a shared machine.
 settings.register_profile("unrolled", derandomize=True, database=None, deadline=None)
 settings.load_profile("unrolled")
+
+
+HAS_TORCHVISION = importlib.util.find_spec("torchvision") is not None
+collect_ignore = [] if HAS_TORCHVISION else ["vision"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, and how to run it: it is not among the skipped tests."""
+    if not HAS_TORCHVISION:
+        terminalreporter.write_sep("=", "tests/vision needs torchvision", yellow=True)
+        terminalreporter.write_line("It was not run. `make test-vision` runs it, where it belongs.")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sitekit.problems import Problem
 
 EXECUTED = {
     "exec", "id", "source", "title", "hl_lines", "expect", "warns", "volatile", "timeout",
-    "quiet", "result",
+    "quiet", "result", "needs",
 }  # fmt: skip
 DISPLAYED = {"display", "title", "hl_lines"}
 HIGHLIGHTED = {"title", "hl_lines", "linenums"}
@@ -19,13 +19,17 @@ DEFAULT_TIMEOUT = 120.0
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*")
+DISTRIBUTION = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
 LINES = re.compile(r"\d+(-\d+)?( \d+(-\d+)?)*")
 HIDE = "markdown-exec: hide"
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fence that is executed; `line` is the page's line of the first line of its code."""
+    """A fence that is executed; `line` is the page's line of the first line of its code.
+
+    It is left out where the distribution that it `needs` is not installed.
+    """
 
     id: str
     code: str
@@ -37,6 +41,7 @@ class Block:
     timeout: float = DEFAULT_TIMEOUT
     source: str = "above"
     result: str = ""
+    needs: str = ""
     shown: dict[str, str] = field(default_factory=dict)
 
     def identity(self) -> dict[str, object]:
@@ -108,6 +113,8 @@ def block_of(options: dict[str, str], code: str, line: int) -> Block:
     for key in ("expect", "warns"):
         if key in options and not EXCEPTION.fullmatch(options[key]):
             raise ValueError(f"{key}: got {options[key]!r}, expected the name of an exception")
+    if "needs" in options and not DISTRIBUTION.fullmatch(options["needs"]):
+        raise ValueError(f"needs: got {options['needs']!r}, expected the name of a distribution")
     if "hl_lines" in options and not LINES.fullmatch(options["hl_lines"]):
         raise ValueError(f'hl_lines: got {options["hl_lines"]!r}, expected the like of "2 4-5"')
     return Block(
@@ -121,6 +128,7 @@ def block_of(options: dict[str, str], code: str, line: int) -> Block:
         timeout=_seconds(options),
         source=_source(options),
         result=options.get("result", ""),
+        needs=options.get("needs", ""),
         shown={key: options[key] for key in ("title", "hl_lines") if key in options},
     )
 

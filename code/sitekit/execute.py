@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sitekit.blocks import Block
 from sitekit.cache import Cache, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
 from sitekit.fingerprint import worker_environment
 from sitekit.jobs import UNKNOWN, Job, Page, Result
-from sitekit.keys import Keys
+from sitekit.keys import Keys, canonical
 from sitekit.problems import Problem
 
 CHOICES = {
     "UNROLLED_SCALE": ("smoke", "site", "full"),
     "UNROLLED_DEVICE": ("auto", "cpu", "cuda", "mps"),
 }
+log = logging.getLogger("mkdocs.plugins.unrolled")
 NOT_CLAIMS = {"__init__", "registry"}
 
 
@@ -31,12 +34,16 @@ class Executed:
         outcomes: By page name; empty for a page whose environment is missing.
         fresh: Names of the pages and claim modules that were executed now, not looked up.
         missing: By page name, the environment that is not installed here.
+        left_out: By page name, the blocks that were not run and the distribution each needs.
+        versions: By page name, of what is installed where it ran; only for another Python.
     """
 
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     fresh: set[str] = field(default_factory=set)
     missing: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, dict[str, str]] = field(default_factory=dict)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=list)
 
     def values(self, page: Page) -> dict[str, tuple[int | float | str, bool]]:
@@ -55,6 +62,7 @@ class Executed:
                 "seconds": round(outcome["seconds"], 3),
                 "device": outcome["device"],
                 "cache": "miss" if name in self.fresh else "hit",
+                **({"not_run": sorted(self.left_out[name])} if name in self.left_out else {}),
             }
             for name, outcome in sorted(self.outcomes.items())
         }
@@ -83,10 +91,13 @@ class Executor:
         claim_pages = self._claim_pages(done)
         for page in [*pages, *claim_pages]:
             interpreter = self._interpreter(page.environment)
+            if interpreter is None and any(block.needs for block in page.blocks):
+                interpreter = sys.executable  # which runs all that needs nothing more
             if interpreter is None:
                 done.missing[page.name] = page.environment
-            elif page.blocks:
-                jobs.append(Job(page.name, page.slug, page.path, page.blocks, interpreter))
+                log.info(f"{page.path}: not run{how_to_get(page.environment)}")
+            elif blocks := self._ready(page, interpreter, done):
+                jobs.append(Job(page.name, page.slug, page.path, blocks, interpreter))
         self._outcomes(jobs, done)
         for page in claim_pages:
             entries = read_ledger(done.outcomes[page.name]) if page.blocks else []
@@ -94,6 +105,24 @@ class Executor:
             done.problems += judge(entries, page.path, lines)
             done.ledger += entries
         return done
+
+    def _ready(self, page: Page, interpreter: str, done: Executed) -> tuple[Block, ...]:
+        """Return the blocks whose needs an interpreter meets, and note what was left out."""
+        if interpreter == sys.executable and not any(block.needs for block in page.blocks):
+            return page.blocks
+        versions = self.keys.versions(interpreter)
+        if interpreter != sys.executable:
+            done.versions[page.name] = versions
+        needed = {block.id: block.needs for block in page.blocks if block.needs}
+        left_out = {id: name for id, name in needed.items() if canonical(name) not in versions}
+        if left_out:
+            done.left_out[page.name] = left_out
+            names = ", ".join(sorted(set(left_out.values())))
+            log.info(
+                f"{page.path}: {len(left_out)} of {len(page.blocks)} blocks not run, "
+                f"as they need {names}{how_to_get(page.environment)}"
+            )
+        return tuple(block for block in page.blocks if block.id not in left_out)
 
     def _outcomes(self, jobs: list[Job], done: Executed) -> None:
         keys = {job.name: self.keys.key(job) for job in jobs}
@@ -186,6 +215,11 @@ class Executor:
             write_atomically(self.folder / "seconds.json", json.dumps(seconds, sort_keys=True))
         except OSError:
             pass  # only the order of the next run depends on it
+
+
+def how_to_get(environment: str) -> str:
+    """Return the end of a sentence on what is missing from the environment a page names."""
+    return f": `make test-{environment}` makes the environment for it" if environment else ""
 
 
 def _check_choices() -> None:

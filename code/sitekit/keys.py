@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from sitekit.cache import hash_of
 from sitekit.fingerprint import fingerprint
 from sitekit.jobs import Job, Result
 from sitekit.reach import Modules
+
+
+def canonical(name: str) -> str:
+    """Return the one way to write the name of a distribution."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Keys:
@@ -43,6 +49,15 @@ class Keys:
             self.prints[interpreter] = fingerprint(interpreter, self.environment, self.roots)
         files = {file.name: self._hash(file) for file in own.iterdir() if file.is_file()}
         return files, self.prints[interpreter]
+
+    def versions(self, interpreter: str = sys.executable) -> dict[str, str]:
+        """Return the version of every distribution of an interpreter, and its own as `python`."""
+        python = json.loads(self.engine(interpreter)[1])["python"]
+        found = {"python": python["version"].split()[0]}
+        for line in python["distributions"]:
+            name, _, version = line.partition(".dist-info")[0].rpartition("-")
+            found.setdefault(canonical(name), version)
+        return found
 
     def unchanged(self, result: Result, key: str) -> bool:
         """Say whether nothing was edited while the job ran; else its outcome has no true key."""

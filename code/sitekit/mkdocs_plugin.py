@@ -54,6 +54,7 @@ from sitekit.render import (
     failure_html,
     insert_figures,
     insert_sources,
+    left_out_html,
     missing_html,
     outputs_html,
     source_html,
@@ -217,6 +218,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             helps if "setup.md" in self.sources else "",
             outcome.get("device", ""),
             outcome.get("seconds"),
+            self.executed.versions.get(current.name),
         )
         if exercise := self.exercises.get(page.file.src_uri):
             root = posixpath.relpath(".", here)
@@ -287,7 +289,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             outcome = self.executed.outcomes.get(solved, {}).get("blocks")
             blocks = [[vars(block) for block in current.blocks], outcome]
             missing = self.executed.missing.get(current.name)
-            key = key_of(self.everywhere, uri, page.markdown, blocks, missing)
+            left_out = self.executed.left_out.get(current.name)
+            key = key_of(self.everywhere, uri, page.markdown, blocks, missing, left_out)
             rendered = self.shelf.get(uri, key, render)
         page.content, page._title_from_render = rendered.content, rendered.title
         page.toc = TableOfContents([_anchor_link(branch) for branch in rendered.toc])
@@ -415,6 +418,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         outcome = self.executed.outcomes.get(current.name, {"blocks": {}})
         outputs = outcome["blocks"].get(id, {"outputs": []})["outputs"]
         shown = outputs_html(block, outputs, lambda name: self._figure(current.slug, name))
+        if needs := self.executed.left_out.get(current.name, {}).get(id):
+            shown = left_out_html(needs, current.environment)
         shown += failure_html(failed) if self.serving else ""
         return block_html(block, current.slug, shown)
 
@@ -423,7 +428,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             return self.scope.element(token)
         except UnknownName as error:
             assert self.current is not None
-            if self.current.name in self.executed.missing:
+            if self.current.name in self.executed.missing | self.executed.left_out:
                 element = etree.Element("span", {"class": "unrolled-value"})
                 element.text = "(not computed here)"
                 return element

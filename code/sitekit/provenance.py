@@ -38,7 +38,13 @@ class Provenance:
         return cls(commit, versions, scale, repository.rstrip("/"))
 
     def foot(
-        self, path: str, source_url: str, help_url: str, device: str, seconds: float | None
+        self,
+        path: str,
+        source_url: str,
+        help_url: str,
+        device: str,
+        seconds: float | None,
+        versions: dict[str, str] | None = None,
     ) -> str:
         """Return the foot of one page.
 
@@ -48,8 +54,10 @@ class Provenance:
             help_url: Of the page that says how to report an error; may be empty.
             device: On which its blocks ran.
             seconds: They took when last executed; None for a page without blocks.
+            versions: Of what is installed where the page ran, if not here.
         """
-        python, numpy, torch = (self.versions[name] for name in ("python", "numpy", "torch"))
+        installed = {**self.versions, **(versions or {})}
+        python, numpy, torch = (installed[name] for name in ("python", "numpy", "torch"))
         ran = "This page has no code of its own. "
         if seconds is not None:
             ran = (

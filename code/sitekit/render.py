@@ -114,6 +114,17 @@ def missing_html(environment: str) -> str:
     )
 
 
+def left_out_html(needs: str, environment: str) -> str:
+    """Return the notice on a block whose needs were not met where the site was built."""
+    name = html.escape(environment)
+    how = f" <code>make test-{name}</code> makes the environment that has it." if name else ""
+    return (
+        '<div class="unrolled-warning" role="note" data-search-exclude><p>Not run in this build: '
+        f"this block needs <code>{html.escape(needs)}</code>, which is not installed where the "
+        f"site was built.{how}</p></div>"
+    )
+
+
 def _text(kind: str, text: str, language: str, volatile: str) -> str:
     names = {"text": "Output", "warning": "Warning", "error": "Error"}
     body = html.escape(text.rstrip())

@@ -105,6 +105,11 @@ def _running(tree: ast.AST) -> Iterator[ast.AST]:
         pending += ast.iter_child_nodes(node)
 
 
+def only_checked(node: ast.stmt) -> bool:
+    """Say whether a statement runs nothing but is for type checkers."""
+    return isinstance(node, ast.If) and _is_type_checking(node.test) and not node.orelse
+
+
 def _is_type_checking(test: ast.expr) -> bool:
     return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 

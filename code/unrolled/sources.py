@@ -11,7 +11,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from unrolled.reach import ROOT, is_lazy, is_table, parse, reach
+from unrolled.reach import ROOT, is_lazy, is_table, only_checked, parse, reach
 
 CODE = {".py", ".pyc", ".pyi", ".typed"}
 
@@ -35,14 +35,16 @@ def key(module: str, *, root: Path = ROOT) -> str:
 def normal(source: bytes, *, tables: bool = True) -> str:
     """Return what a text does, as a text without comments, docstrings and layout.
 
+    What only type checkers see does nothing.
+
     Args:
         tables: Count dictionaries of names, and `__all__`. What a package loads lazily by them is
             counted where it is loaded, so that a new entry changes no one else's key.
     """
-    tree = parse(source)
+    body = [node for node in parse(source).body if not only_checked(node)]
     if not tables:
-        tree = ast.Module([node for node in tree.body if not _is_list_of_names(node)], [])
-    return _dump(tree)
+        body = [node for node in body if not _is_list_of_names(node)]
+    return _dump(ast.Module(body, []))
 
 
 def _is_list_of_names(node: ast.stmt) -> bool:

@@ -46,6 +46,7 @@ FAULTS = {
     "bad-timeout": (block("print(1)", timeout="soon"), 4, "timeout: got 'soon'"),
     "bad-switch": (block("print(1)", volatile="maybe"), 4, "volatile: got 'maybe'"),
     "bad-lines": (block("print(1)", hl_lines="2,3"), 4, "hl_lines: got '2,3'"),
+    "bad-needs": (block("print(1)", needs="a b"), 4, "needs: got 'a b'"),
     "session": (block("print(1)", session="one"), 4, "unknown option 'session'"),
     "no-id": ('\n```python exec="on"\nprint(1)\n```\n', 4, "id: got ''"),
     "bad-id": (block("print(1)", "Bad Id"), 4, "id: got 'Bad Id'"),

@@ -263,6 +263,79 @@ def test_a_page_runs_in_the_environment_it_names(site: Site) -> None:
     assert shown != [sys.prefix]
 
 
+def environment_with(site: Site, *distributions: str) -> None:
+    """Make an environment `vision` in which these seem to be installed."""
+    import os
+    import venv
+
+    folder = site.root / ".venv-vision"
+    venv.create(folder, symlinks=os.name == "posix")
+    packages = next(folder.glob("lib/python*/site-packages"), folder / "Lib" / "site-packages")
+    for distribution in distributions:
+        (packages / f"{distribution}.dist-info").mkdir()
+
+
+NEEDY = "---\nenvironment: vision\n---\n# Title\n" + "".join(
+    [
+        block("print('all')", "all"),
+        block(
+            "import sys\nsys.modules['unrolled_page_receiver'].value('n', 7)\nprint(7)",
+            "some",
+            needs="Far-Off",
+        ),
+        "It is [[n]].\n",
+    ]
+)
+
+
+def test_a_block_whose_needs_are_not_met_is_left_out_and_named(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="mkdocs.plugins.unrolled")
+    site.write("docs/index.md", NEEDY)
+    html = site.build()
+    assert outputs(html) == ["all"]
+    assert "(not computed here)" in html
+    assert "this block needs <code>Far-Off</code>" in html
+    assert "make test-vision" in html
+    assert "1 of 2 blocks not run, as they need Far-Off: `make test-vision`" in caplog.text
+    assert '"not_run": [\n    "some"' in site.html("build.json")
+
+
+def test_a_block_whose_needs_are_met_runs(site: Site) -> None:
+    site.write("docs/index.md", NEEDY)
+    site.build()
+    environment_with(site, "far_off-1.0")
+    html = site.build()
+    assert outputs(html) == ["all", "7"]
+    assert "It is <span" in html
+    assert "not run" not in html
+    assert site.executed() == {"index.md"}, "what was left out before is no result of this page"
+    assert outputs(site.build()) == ["all", "7"]
+    assert site.executed() == set()
+
+
+def test_an_environment_without_what_a_block_needs_is_no_error_but_said(site: Site) -> None:
+    environment_with(site, "far_away-1.0")
+    site.write("docs/index.md", NEEDY)
+    html = site.build()
+    assert outputs(html) == ["all"]
+    assert "this block needs <code>Far-Off</code>" in html
+
+
+def test_the_foot_names_what_the_page_ran_with(site: Site) -> None:
+    environment_with(site, "torch-9.8.7", "numpy-6.5.4")
+    site.write("docs/index.md", f"---\nenvironment: vision\n---\n# Title\n{block('print(1)')}")
+    assert "NumPy 6.5.4, PyTorch 9.8.7" in site.build()
+
+
+def test_a_missing_environment_is_in_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="mkdocs.plugins.unrolled")
+    site.write("docs/index.md", f"---\nenvironment: vision\n---\n# Title\n{block('print(1)')}")
+    site.build()
+    assert "docs/index.md: not run: `make test-vision`" in caplog.text
+
+
 def test_build_json_says_what_ran(site: Site) -> None:
     import json
     import platform

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ("serve", "site", "test", "lint", "bench", "clean", "help")
+TARGETS = ("serve", "site", "test", "test-vision", "lint", "bench", "clean", "help")
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is only a convenience")
 
@@ -49,7 +49,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("arguments", [[], ["help"]], ids=["alone", "help"])
 def test_help_lists_every_command(arguments: list[str]) -> None:
-    listed = re.findall(r"^  (\w+)", make(ROOT, *arguments).stdout, re.MULTILINE)
+    listed = re.findall(r"^  ([\w-]+)", make(ROOT, *arguments).stdout, re.MULTILINE)
     assert set(TARGETS) <= set(listed)
 
 
@@ -70,6 +70,19 @@ def test_the_site_does_not_need_the_tools_for_tests(checkout: Path) -> None:
     os.utime(checkout / "requirements-dev.txt", (2**31, 2**31))
     assert "install" not in make(checkout, "-n", "site").stdout
     assert "install -r requirements-dev.txt" in make(checkout, "-n", "test").stdout
+
+
+def test_the_appendix_has_an_environment_of_its_own(checkout: Path) -> None:
+    shutil.copy(ROOT / "requirements-vision.txt", checkout)
+    binaries = checkout / ".venv-vision" / "bin"
+    assert "-m venv .venv-vision" in make(checkout, "-n", "test-vision").stdout
+    binaries.mkdir(parents=True)
+    (binaries.parent / ".stamp-vision").touch()
+    up_to_date = make(checkout, "-n", "test-vision").stdout
+    assert up_to_date.splitlines() == [".venv-vision/bin/python -m pytest tests/vision "]
+    os.utime(checkout / "requirements-vision.txt", (2**31, 2**31))
+    assert "install -r requirements-vision.txt" in make(checkout, "-n", "test-vision").stdout
+    assert "vision" not in make(checkout, "-n", "site").stdout
 
 
 def test_another_interpreter_renews_the_environment(checkout: Path) -> None:

@@ -32,7 +32,11 @@ def ranges() -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("name", "reference"),
-    [("requirements.txt", "-e ."), ("requirements-dev.txt", "-r requirements.txt")],
+    [
+        ("requirements.txt", "-e ."),
+        ("requirements-dev.txt", "-r requirements.txt"),
+        ("requirements-vision.txt", "-e ."),
+    ],
 )
 def test_every_line_is_an_exact_pin(name: str, reference: str) -> None:
     loose = [
@@ -45,6 +49,7 @@ def test_every_line_is_an_exact_pin(name: str, reference: str) -> None:
 
 def test_the_package_itself_comes_last() -> None:
     assert lines("requirements.txt")[-1] == "-e ."
+    assert lines("requirements-vision.txt")[-1] == "-e ."
 
 
 def test_no_package_has_two_versions() -> None:
@@ -65,13 +70,28 @@ def test_every_tool_for_development_is_pinned() -> None:
     assert wanted - pinned == set()
 
 
-def test_torch_is_not_pinned_to_one_build() -> None:
-    names = pins("requirements.txt").keys()
-    assert "+" not in pins("requirements.txt")["torch"]
+def test_the_appendix_has_its_own_torch_and_else_what_all_have() -> None:
+    vision = pins("requirements-vision.txt")
+    elsewhere = pins("requirements.txt") | pins("requirements-dev.txt")
+    assert {name for name in vision if vision[name] != elsewhere.get(name)} == {
+        "torch",
+        "torchvision",
+    }
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["vision"]]
+    wanted += PROJECT["project"]["optional-dependencies"]["vision"]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(vision[canonicalize_name(requirement.name)])
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-vision.txt"])
+def test_torch_is_not_pinned_to_one_build(file: str) -> None:
+    names = pins(file).keys()
+    assert "+" not in pins(file)["torch"]
     assert [name for name in names if name.startswith(("nvidia", "cuda", "triton"))] == []
 
 
 def test_no_index_is_named() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "Makefile"):
+    requirements = [path.name for path in ROOT.glob("requirements*.txt")]
+    for name in (*requirements, "pyproject.toml", "Makefile"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"index-url|find-links|trusted-host", text), name

@@ -33,6 +33,8 @@ FILES = {
     "pack/whole.py": "from pack import lazy\n",
     "pack/lazy/__init__.py": (
         "import importlib\n"
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from pack.lazy.two import other\n"
         "__all__ = ['thing', 'other']\n"
         "_MODULES = {'thing': 'one', 'other': 'two'}\n"
         "def __getattr__(name): return importlib.import_module(_MODULES[name])\n"
@@ -80,6 +82,7 @@ def test_data_changes_the_key_and_comments_do_not(root: Path) -> None:
     (root / "pack/lazy/three.py").write_text("new = 3\n", "utf-8")
     lazy = FILES["pack/lazy/__init__.py"]
     lazy = lazy.replace("'two'}", "'two', 'new': 'three'}").replace("'other']", "'other', 'new']")
+    lazy = lazy.replace("import other\n", "import other\n    from pack.lazy.three import new\n")
     (root / "pack/lazy/__init__.py").write_text(lazy, "utf-8")
     assert key("pack.start", root=root) == before
     (root / "pack/table.csv").write_text("1,3\n", "utf-8")
@@ -97,6 +100,7 @@ def test_data_changes_the_key_and_comments_do_not(root: Path) -> None:
         ("x[1:]", "x[:1]"),
         ("a and b", "a or b"),
         ("'a'; x", "x; y"),
+        ("if TYPE_CHECKING: x\nelse: y", "if TYPE_CHECKING: x\nelse: z"),
     ],
 )
 def test_what_differs_is_written_differently(one: str, other: str) -> None:

@@ -95,7 +95,8 @@ def claim(
 ) -> Callable[[Measure], Measure]:
     """Register the decorated function as the measurement of a claim.
 
-    The claim belongs to the chapter its module is named after, and its id starts with it.
+    The claim belongs to the chapter its module is named after, with `_` for each hyphen, and its
+    id starts with it.
 
     Raises:
         ValueError: An id that is taken or lacks its chapter, an unreadable bound,
@@ -103,7 +104,7 @@ def claim(
     """
 
     def register(measure: Measure) -> Measure:
-        chapter = measure.__module__.rpartition(".")[2]
+        chapter = measure.__module__.rpartition(".")[2].replace("_", "-")
         if not id.startswith(f"{chapter}-"):
             raise ValueError(f"id: got {id!r}, expected one that starts with '{chapter}-'")
         if id in REGISTRY:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from unrolled.experiments.resumption import resumed_training
     from unrolled.experiments.saturation import saturation_by_drive
     from unrolled.experiments.scans import scan_agreement, scan_speed
+    from unrolled.experiments.segmentation import circle_segmentation
     from unrolled.experiments.sentences import sentence_order
     from unrolled.experiments.shares import weight_gradient_shares
     from unrolled.experiments.shifts import memory_shift
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "agreement_by_lag",
     "character_model",
+    "circle_segmentation",
     "clipping_direction",
     "consistent_shuffle",
     "copy_task",
@@ -104,6 +106,7 @@ __all__ = [
 _MODULES = {
     "character_model": "characters",
     "agreement_by_lag": "distance",
+    "circle_segmentation": "segmentation",
     "clipping_direction": "clipping",
     "consistent_shuffle": "positions",
     "copy_task": "copying",
