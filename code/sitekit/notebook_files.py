@@ -12,14 +12,19 @@ from sitekit.prose import TOKEN
 
 CODE = re.compile(r"(?P<code>^```.*?^```$|`[^`\n]+`)|" + TOKEN, re.M | re.S)
 INSTALL = """\
-# Install what this notebook needs, where it is missing.
+# Get what this notebook needs, where it is missing: the package, with its recorded results.
 import importlib.util
+import os
 import subprocess
 import sys
 
 if importlib.util.find_spec("unrolled") is None:
+    clone = os.path.abspath("unrolled-clone")
+    subprocess.run(["git", "clone", "--quiet", "{repository}", clone], check=True)
+    subprocess.run(["git", "-C", clone, "checkout", "--quiet", "{commit}"], check=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "{package}"], check=True)"""
+    subprocess.run([*pip, "-e", clone], check=True)
+    sys.path.insert(0, os.path.join(clone, "code"))"""
 CLONE = """\
 # This notebook needs the package `unrolled`: in a clone of it, `python -m pip install -e .`
 import unrolled  # noqa: F401"""
@@ -38,8 +43,7 @@ def installing(repository: str, commit: str) -> Cell:
         commit: Of the build.
     """
     plain = commit.removesuffix("-dirty")
-    package = f"unrolled @ git+{repository}@{plain}"
-    text = INSTALL.format(package=package) if repository else CLONE
+    text = INSTALL.format(repository=repository, commit=plain) if repository else CLONE
     return Cell(text, 0, id="install")
 
 

@@ -169,7 +169,7 @@ def test_colab_opens_what_github_has(exercise: Site) -> None:
         "https://colab.research.google.com/github/some/one/blob/notebooks/exercises/adding.ipynb"
     )
     installs = (exercise.root / "site/downloads/exercises/adding.py").read_text()
-    assert "unrolled @ git+https://github.com/some/one@" in installs
+    assert '"clone", "--quiet", "https://github.com/some/one", clone]' in installs
     assert not colab_address("https://example.org/some/one", "exercises/adding")
 
 
