@@ -61,7 +61,7 @@ lint: $(DEV) ## Check style, types and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/zizmor --offline --quiet --pedantic .github
 
 bench: $(DEV) ## Measure the build and the network against their targets
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -119,9 +119,9 @@ def left_out_html(needs: str, environment: str) -> str:
     name = html.escape(environment)
     how = f" <code>make test-{name}</code> makes the environment that has it." if name else ""
     return (
-        '<div class="unrolled-warning" role="note" data-search-exclude><p>Not run in this build: '
-        f"this block needs <code>{html.escape(needs)}</code>, which is not installed where the "
-        f"site was built.{how}</p></div>"
+        '<div class="unrolled-warning unrolled-left-out" role="note" data-search-exclude>'
+        f"<p>Not run in this build: this block needs <code>{html.escape(needs)}</code>, which is "
+        f"not installed where the site was built.{how}</p></div>"
     )
 
 

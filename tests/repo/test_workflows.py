@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from sitekit.exercises import BRANCH, colab_address
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -65,4 +70,46 @@ def test_only_the_deployment_may_write() -> None:
         for name, job in yaml.safe_load(path.read_text())["jobs"].items():
             if "write" in job["permissions"].values():
                 writers.append((path.stem, name, sorted(job["permissions"])))
-    assert writers == [("publish", "deploy", ["id-token", "pages"])]
+    assert writers == [
+        ("publish", "deploy", ["id-token", "pages"]),
+        ("publish", "notebooks", ["actions", "contents"]),
+    ]
+
+
+def test_the_built_notebooks_are_pushed_to_where_colab_looks(tmp_path: Path) -> None:
+    """The steps of the job, run on an artifact, with a folder for the server."""
+    job = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())["jobs"]["notebooks"]
+    downloads = tmp_path / "site" / "downloads" / "exercises"
+    downloads.mkdir(parents=True)
+    (downloads / "one.ipynb").write_text("{}")
+    (downloads / "one.py").write_text("1")
+    subprocess.run(["tar", "-cf", "artifact.tar", "-C", "site", "."], cwd=tmp_path, check=True)
+    shutil.rmtree(tmp_path / "site")
+    server, tools = tmp_path / "server", tmp_path / "tools"
+    subprocess.run(["git", "init", "--quiet", "--bare", server / "we" / "book.git"], check=True)
+    tools.mkdir()
+    (tools / "gh").write_text("#!/bin/sh\n")
+    (tools / "gh").chmod(0o755)
+    variables = {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "GITHUB_SERVER_URL": server.as_uri(),
+        "GITHUB_REPOSITORY": "we/book",
+        "GITHUB_SHA": "abc123",
+        "GITHUB_RUN_ID": "1",
+    }
+    for _ in range(2):  # the second push replaces the first
+        for step in job["steps"]:
+            folder = tmp_path / step.get("working-directory", "")
+            subprocess.run(["bash", "-e", "-c", step["run"]], cwd=folder, env=variables, check=True)
+        shutil.rmtree(tmp_path / "notebooks")
+        shutil.rmtree(tmp_path / "site")
+    pushed = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", BRANCH],
+        cwd=server / "we" / "book.git",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert pushed.stdout.split() == ["exercises/one.ipynb"]
+    address = colab_address("https://github.com/we/book", "exercises/one")
+    assert address.endswith(f"we/book/blob/{BRANCH}/exercises/one.ipynb")
