@@ -231,6 +231,21 @@ def test_a_model_of_rare_labels_that_says_nearly_always_no():
     assert diagnoses(make_data, majority, threshold=1.5) == ("majority-class",)
 
 
+@pytest.mark.parametrize("least", [0, 1, 2])
+def test_one_class_is_told_by_the_seed_that_says_it_least(least):
+    def train(x, y, seed):
+        limit = 2.0 if seed == least else 3.0
+        return lambda x: (x[:, 0] > limit).astype(int)
+
+    report = check.counting_spikes(honest_data, train)
+    what = next(each.what for each in report.wrong if each.id == "majority-class")
+    _, (x, y) = honest_data(least)
+    zeros, right = (x[:, 0] <= 2).mean(), ((x[:, 0] > 2) == y).mean()
+    assert 0.95 < zeros < 0.99
+    assert f"3 of 3 seeds it says one class to {int(100 * zeros)}% or more" in what
+    assert f"accuracy {right:.3f}, share of the larger class" in what
+
+
 def test_an_unseeded_model():
     assert diagnoses(models=lambda x, y, seed: honest(x, y, np.random.randint(10**6))) == (
         "unseeded",
