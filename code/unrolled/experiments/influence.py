@@ -76,7 +76,9 @@ def last_trace(
     """Exchange the inputs up to some step for others, and compare the last states bit by bit.
 
     The networks of `input_influence`, in float32. For each k, so many other histories are
-    drawn from N(0, 1); the inputs after x_{T-k} stay.
+    drawn from N(0, 1); the inputs after x_{T-k} stay. Each is compared with the original in
+    the same row of a batch of the same size: the last bit of a matrix product may depend on
+    where in the matrix a row stands.
     """
     lags, histories = validate.size("lags", lags), validate.size("histories", histories)
     same_after = np.empty((len(seeds), len(scales)), int)
@@ -86,11 +88,13 @@ def last_trace(
         inputs = rng.normal(size=(lags + 1, input_dim))
         others = rng.normal(size=(histories, 1, lags + 1, input_dim))
         changed = np.where(kept[..., None], inputs, others)  # (histories, k, T, D)
-        batch = np.concatenate([inputs[None], changed.reshape(-1, lags + 1, input_dim)])
+        changed = changed.reshape(-1, lags + 1, input_dim)
         for column, scale in enumerate(scales):
             model = VanillaRNN(input_dim, hidden_dim, 1, scale=scale, seed=seed)
-            model.forward(batch)
-            original, last = model.states[0, -1], model.states[1:, -1]
+            model.forward(np.broadcast_to(inputs, changed.shape))
+            original = model.states[:, -1]
+            model.forward(changed)
+            last = model.states[:, -1]
             differs = (last != original).any(axis=1).reshape(histories, -1).any(axis=0)
             same_after[row, column] = max(np.flatnonzero(differs), default=-1) + 1
     return LastTrace(tuple(seeds), tuple(scales), lags, same_after)
