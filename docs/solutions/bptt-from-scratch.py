@@ -542,7 +542,7 @@ for word, names in (("five", NAMES), ("three", ["W_xh", "W_hh", "b_h"])):
 # The baseline always says zero, the mean of what is to be said.
 # Every update draws a new sequence, and both networks start from the same weights and see the same sequences.
 
-# %% id="training" solution="on"
+# %% id="training" solution="on" quiet="on"
 def trained(cls, seed, names=NAMES, updates=1000, rate=0.1, T=12):
     """Mean loss over the last 200 updates, that of the baseline beside it."""
     rng, losses = np.random.default_rng([seed, 2]), []
