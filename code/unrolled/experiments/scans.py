@@ -64,12 +64,12 @@ def scan_agreement(
     for row, seed in enumerate(seeds):
         decay, x, d_out = _drawn(seed, length, width)
         found = [_with_gradients(way, decay, x, d_out) for way in WAYS]
-        for column, (way, one) in enumerate(zip(WAYS, found, strict=True)):
-            gap[row, column] = float((one - found[0]).norm() / found[0].norm())
+        gap[row] = [float((one - found[0]).norm() / found[0].norm()) for one in found]
+        for column, way in enumerate(WAYS if row == 0 else ()):  # what counts hangs on no number
             with torch.no_grad(), _Multiplications() as counted:
                 way(decay, x)
-            work[row, column] = counted.numbers
-            saved[row, column] = saved_bytes(_bound(way, decay, x))
+            work[:, column] = counted.numbers
+            saved[:, column] = saved_bytes(_bound(way, decay, x))
         walked, scanned = _tanh_loop(decay, x), scan(decay, x).tanh()
         tanh_gap[row] = float((walked - scanned).detach().norm() / walked.detach().norm())
     return ScanAgreement(tuple(seeds), length, gap, tanh_gap, work, saved)
