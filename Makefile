@@ -14,12 +14,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site test test-vision lint bench lock clean distclean help FORCE
+.PHONY: serve site test test-programs test-vision lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site test lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site test test-programs lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -56,6 +56,9 @@ test: $(DEV) ## Run the tests; choose some with ARGS="-k rnn"
 
 test-vision: $(APPENDIX) ## Make the environment of the appendix on vision; run its tests and its page
 	$(VISION)/bin/python -m pytest tests/vision $(ARGS)
+
+test-programs: $(DEV) ## Run every program and every chapter's files as a reader has them; takes long
+	$(BIN)/python -m pytest tests/programs $(ARGS)
 
 lint: $(DEV) ## Check style, types and the workflows
 	$(BIN)/ruff check .

@@ -47,6 +47,8 @@ settings.load_profile("unrolled")
 
 HAS_TORCHVISION = importlib.util.find_spec("torchvision") is not None
 collect_ignore = [] if HAS_TORCHVISION else ["vision"]
+if not any("tests/programs" in argument for argument in sys.argv):
+    collect_ignore.append("programs")  # they take long: `make test-programs` asks for them
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

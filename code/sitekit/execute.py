@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ CHOICES = {
     "UNROLLED_DEVICE": ("auto", "cpu", "cuda", "mps"),
 }
 log = logging.getLogger("mkdocs.plugins.unrolled")
+Outcome = dict[str, Any]
 NOT_CLAIMS = {"__init__", "registry"}
 
 
@@ -36,14 +38,16 @@ class Executed:
         missing: By page name, the environment that is not installed here.
         left_out: By page name, the blocks that were not run and the distribution each needs.
         versions: By page name, of what is installed where it ran; only for another Python.
+        jobs: What was run, or looked up, for the pages.
     """
 
-    outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     fresh: set[str] = field(default_factory=set)
     missing: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, dict[str, str]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
     ledger: Ledger = field(default_factory=list)
 
     def values(self, page: Page) -> dict[str, tuple[int | float | str, bool]]:
@@ -69,9 +73,16 @@ class Executed:
 
 
 class Executor:
-    """Executes the pages of one project."""
+    """Executes the pages of one project.
 
-    def __init__(self, project: Path, code: Path, claims: str) -> None:
+    Args:
+        project: The folder of `mkdocs.yml`.
+        code: On the import path of every block.
+        claims: Package below it with the claims; empty for none.
+        scale: If not that of the environment.
+    """
+
+    def __init__(self, project: Path, code: Path, claims: str, *, scale: str = "") -> None:
         self.project = project
         self.code = code
         own = Path(__file__).parent.parent
@@ -82,6 +93,8 @@ class Executor:
         self.cache = Cache(self.folder / "pages", project)
         _check_choices()
         self.environment = worker_environment(self.roots)
+        if scale:
+            self.environment["UNROLLED_SCALE"] = scale
         self.keys = Keys(project, self.roots, self.environment)
 
     def execute(self, pages: list[Page]) -> Executed:
@@ -99,6 +112,8 @@ class Executor:
             elif blocks := self._ready(page, interpreter, done):
                 jobs.append(Job(page.name, page.slug, page.path, blocks, interpreter))
         self._outcomes(jobs, done)
+        names = {page.name for page in pages}
+        done.jobs = [job for job in jobs if job.name in names]
         for page in claim_pages:
             entries = read_ledger(done.outcomes[page.name]) if page.blocks else []
             lines = {block.id: block.line - 1 for block in page.blocks}
@@ -124,7 +139,21 @@ class Executor:
             )
         return tuple(block for block in page.blocks if block.id not in left_out)
 
-    def _outcomes(self, jobs: list[Job], done: Executed) -> None:
+    def outcomes(
+        self, jobs: list[Job], ran: Callable[[Result], None]
+    ) -> tuple[dict[str, Outcome], list[Problem]]:
+        """Return what jobs yielded, by name, and every problem; no claims, nothing left out.
+
+        Args:
+            ran: Called with the result of each that was executed now.
+        """
+        done = Executed()
+        self._outcomes(jobs, done, ran)
+        return done.outcomes, done.problems
+
+    def _outcomes(
+        self, jobs: list[Job], done: Executed, ran: Callable[[Result], None] = lambda result: None
+    ) -> None:
         keys = {job.name: self.keys.key(job) for job in jobs}
         todo = []
         for job in jobs:
@@ -133,40 +162,49 @@ class Executor:
                 todo.append(job)
             else:
                 done.outcomes[job.name] = found
-        if todo:
-            self._run(todo, keys, done)
-
-    def _run(self, todo: list[Job], keys: dict[str, str], done: Executed) -> None:
-        """Execute jobs, keep what they yield, and note how long they took."""
-        from sitekit.progress import progress  # these two are slow to import
-        from sitekit.schedule import run
-
-        seconds = self._read_seconds()
-        todo = [replace(job, expected_seconds=seconds.get(job.name, UNKNOWN)) for job in todo]
+        if not todo:
+            return
 
         def keep(result: Result) -> None:
-            report.finished(result)
+            ran(result)
             name = result.job.name
             done.outcomes[name] = result.outcome
             done.fresh.add(name)
-            seconds[name] = result.outcome["seconds"]
             result.outcome["files"] = self._relative(result.outcome["files"])
             if not result.problems and self.keys.unchanged(result, keys[name]):
                 self.cache.store(keys[name], result.outcome)
 
-        with progress(len(todo)) as report:
+        results = self.run_all(todo, keep)
+        done.problems += [problem for result in results for problem in result.problems]
+        self.cache.shrink()
+
+    def run_all(
+        self, jobs: list[Job], keep: Callable[[Result], None] = lambda result: None
+    ) -> list[Result]:
+        """Execute jobs on all cores, and note how long they took."""
+        from sitekit.progress import progress  # these two are slow to import
+        from sitekit.schedule import run
+
+        seconds = self._read_seconds()
+        jobs = [replace(job, expected_seconds=seconds.get(job.name, UNKNOWN)) for job in jobs]
+
+        def finished(result: Result) -> None:
+            report.finished(result)
+            seconds[result.job.name] = result.outcome["seconds"]
+            keep(result)
+
+        with progress(len(jobs)) as report:
             results = run(
-                todo,
+                jobs,
                 environment=self.environment,
                 project=self.project,
                 roots=self.roots,
                 workers=_worker_count(),
-                finished=keep,
+                finished=finished,
                 running=report.running,
             )
-        done.problems += [problem for result in results for problem in result.problems]
         self._write_seconds(seconds)
-        self.cache.shrink()
+        return results
 
     def _relative(self, files: dict[str, str]) -> dict[str, str]:
         project = self.project.resolve()

@@ -6,17 +6,14 @@ import html
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlparse
 
 from sitekit.blocks import Block
-from sitekit.notebook_files import as_ipynb, as_markdown, as_script, installing
+from sitekit.notebook_files import as_markdown, files_of, links_to
 from sitekit.notebooks import Cell, find_cells
 from sitekit.problems import Problem
 
 SOLVED = "solutions/"
 STARTERS = "exercises/"
-BRANCH = "notebooks"
-"""Of the repository: where the workflow `publish` leaves the notebooks for Colab."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,7 @@ class Exercise:
         Args:
             cells: Those of the page, with every name replaced.
         """
-        first = next((number for number, cell in enumerate(cells) if cell.id), len(cells))
-        whole = (*cells[:first], installing(repository, commit), *cells[first:])
-        yield f"downloads/{self.slug}.ipynb", as_ipynb(whole)
-        yield f"downloads/{self.slug}.py", as_script(whole)
+        yield from files_of(self.slug, cells, repository, commit)
 
     def links(self, root: str, repository: str) -> str:
         """Return the line of links below the title.
@@ -72,25 +66,9 @@ class Exercise:
         Args:
             root: The address of the site's root, relative to the page.
         """
-        file = posixpath.join(root, "downloads", self.slug)
-        colab = colab_address(repository, self.slug)
         twin = posixpath.join(root, self.twin.removesuffix(".md"), "")
-        links = [
-            f'<a href="{html.escape(file)}.ipynb" download>Notebook</a>',
-            f'<a href="{html.escape(file)}.py" download>Python file</a>',
-            *([f'<a href="{html.escape(colab)}">Open in Colab</a>'] if colab else []),
-            f'<a href="{html.escape(twin)}">{"Exercise" if self.solved else "Solution"}</a>',
-        ]
-        return f'<p class="unrolled-downloads" data-search-exclude>{" ".join(links)}</p>'
-
-
-def colab_address(repository: str, slug: str) -> str:
-    """Return where Colab opens the published notebook; empty if GitHub does not have it."""
-    address = urlparse(repository)
-    if address.hostname != "github.com":
-        return ""
-    path = f"{address.path.strip('/')}/blob/{BRANCH}/{slug}.ipynb"
-    return f"https://colab.research.google.com/github/{path}"
+        other = f'<a href="{html.escape(twin)}">{"Exercise" if self.solved else "Solution"}</a>'
+        return links_to(self.slug, root, repository, other)
 
 
 def pages_of(uri: str, path: str, text: str) -> tuple[tuple[Exercise, Exercise], list[Problem]]:

@@ -26,7 +26,11 @@ UNKNOWN = float("inf")
 
 @dataclass(frozen=True)
 class Job:
-    """One page to execute: `name` is its key in the results, `path` what errors name."""
+    """One page to execute: `name` is its key in the results, `path` what errors name.
+
+    Attributes:
+        module: What executes it.
+    """
 
     name: str
     slug: str
@@ -34,6 +38,7 @@ class Job:
     blocks: tuple[Block, ...]
     interpreter: str
     expected_seconds: float = 0.0
+    module: str = "sitekit.worker"
 
 
 @dataclass

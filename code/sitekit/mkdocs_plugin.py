@@ -35,16 +35,20 @@ from pymdownx.superfences import SuperFencesException  # type: ignore[import-unt
 
 from sitekit.blocks import Block, find_blocks
 from sitekit.cache import Cache
+from sitekit.chapter_files import cells_of
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
 from sitekit.exercises import SOLVED, Exercise, pages_of
 from sitekit.formulas import Formulas
 from sitekit.jobs import Page
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
-from sitekit.notebook_files import with_names
+from sitekit.notebook_files import files_of, links_to, with_names
 from sitekit.notebooks import Cell
 from sitekit.numbering import Numbering, Target
+from sitekit.policy import with_policy
 from sitekit.problems import Problem, report
+from sitekit.programs.program import Program
+from sitekit.programs.shelf import SCALE, Programs
 from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
 from sitekit.provenance import Commit, Provenance
 from sitekit.reach import parse
@@ -54,6 +58,7 @@ from sitekit.render import (
     failure_html,
     insert_figures,
     insert_sources,
+    insert_tools,
     left_out_html,
     missing_html,
     outputs_html,
@@ -68,6 +73,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
 SHELF = 64 * 1024 * 1024  # bytes of rendered pages to keep
+CHAPTERS = "chapters/"
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -78,6 +84,8 @@ class UnrolledConfig(Config):
     """Folder on the import path of every block, relative to `mkdocs.yml`."""
     claims = config_options.Type(str, default="unrolled.claims")
     """Package below it with one module of claims a chapter; empty for none."""
+    programs = config_options.Type(str, default="")
+    """Package below it whose code every block's program has in it; empty for no programs."""
 
 
 class UnrolledPlugin(BasePlugin[UnrolledConfig]):
@@ -95,6 +103,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.sources: dict[str, Page] = {}
         self.exercises: dict[str, Exercise] = {}
         self.executed = Executed()
+        self.programs: dict[str, dict[str, Program]] = {}
+        self.trials: dict[str, float] = {}
         self.numbering = Numbering()
         self.problems: list[Problem] = []
         self.formulas: dict[str, Formulas] = {}
@@ -150,14 +160,24 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.provenance = Provenance.collect(commit.name, config.repo_url or "")
         generated = {
             "claims.json": ledger_json(self.executed.ledger),
-            "build.json": self.provenance.build_json(self.executed.summary()),
+            "build.json": self.provenance.build_json(
+                self.executed.summary(), self._tried(), self.trials
+            ),
             **{f"sources/{uri}": text for uri, text in texts.items()},
         }
         for exercise in self.exercises.values():
             generated[f"sources/{exercise.uri}"] = exercise.text
-            generated |= exercise.downloads(
-                self._in_words(exercise, files, config), self.provenance.repository, commit.name
-            )
+            cells = self._in_words(exercise.uri, exercise.cells, files, config)
+            generated |= exercise.downloads(cells, self.provenance.repository, commit.name)
+        for uri in self._chapters():
+            cells = self._in_words(uri, self._cells(uri, texts[uri], files, config), files, config)
+            slug, repository = self.sources[uri].slug, self.provenance.repository
+            generated |= files_of(slug, cells, repository, commit.name)
+        for uri, programs in self.programs.items():
+            slug = self.sources[uri].slug
+            for id, program in programs.items():
+                header = self.provenance.header(f"{slug}/{id}")
+                generated[f"programs/{slug}/{id}.py"] = program.text(header)
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))
@@ -220,10 +240,12 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             outcome.get("seconds"),
             self.executed.versions.get(current.name),
         )
+        root, links = posixpath.relpath(".", here), ""
         if exercise := self.exercises.get(page.file.src_uri):
-            root = posixpath.relpath(".", here)
             links = exercise.links(root, self.provenance.repository)
-            html = html.replace("</h1>", f"</h1>\n{links}", 1)
+        elif page.file.src_uri in self._chapters():
+            links = links_to(current.slug, root, self.provenance.repository)
+        html = html.replace("</h1>", f"</h1>\n{links}", 1) if links else html
         return f"{notices}{html}\n{foot}"
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
@@ -242,7 +264,16 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             exercise = self.exercises.get(uri)
             shown = exercise.shown if exercise else source.blocks
             output = insert_sources(output, source.slug, shown, self.highlighted[uri])
-        return insert_figures(output, self.executed.outcomes.get(uri, {}))
+            programs = self.programs.get(uri, {})
+            root = posixpath.relpath(".", page.file.url or ".")
+            report_block = partial(self.provenance.report_block, source.path)
+            output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
+        output = insert_figures(output, self.executed.outcomes.get(uri, {}))
+        return output if self.serving else with_policy(output)  # a server adds a script of its own
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        whole = template_name.endswith(".html") and not self.serving
+        return with_policy(output) if whole else output
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         if self.code.is_dir():
@@ -336,9 +367,42 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                     files.append(File.generated(config, page.uri, content=page.markdown()))
                     self.exercises[page.uri] = page
 
-    def _in_words(self, exercise: Exercise, files: Files, config: MkDocsConfig) -> tuple[Cell, ...]:
+    def _chapters(self) -> list[str]:
+        return [
+            uri for uri, page in self.sources.items() if uri.startswith(CHAPTERS) and page.blocks
+        ]
+
+    def _cells(self, uri: str, text: str, files: Files, config: MkDocsConfig) -> tuple[Cell, ...]:
+        """Return the cells of a chapter."""
+        page = self.sources[uri]
+
+        def address(link: str) -> str:
+            path, _, anchor = link.partition("#")
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path))
+            target = files.get_file_from_path(name)
+            whole = f"{config.site_url}{target.url}" if target and config.site_url else ""
+            return f"{whole}#{anchor}" if whole and anchor else whole
+
+        return cells_of(
+            _without_front_matter(text),
+            page.blocks,
+            display=self._shown,
+            number=lambda label: self._equation(page.slug, label).number,
+            address=address,
+        )
+
+    def _shown(self, name: str) -> tuple[str, str]:
+        try:
+            source, file, _ = source_of(name, self.roots)
+        except (ValueError, SyntaxError):  # said when the page is rendered
+            return "", ""
+        return source, self._path_of(file)
+
+    def _in_words(
+        self, uri: str, cells: tuple[Cell, ...], files: Files, config: MkDocsConfig
+    ) -> tuple[Cell, ...]:
         """Return the cells for a file that is taken along: names as text, links only if whole."""
-        scope = self._scope(self.sources[exercise.uri])
+        scope = self._scope(self.sources[uri])
 
         def say(token: str) -> str:
             try:
@@ -352,8 +416,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             return f"[{element.text}]({config.site_url}{target.url}{anchor and '#'}{anchor})"
 
         return tuple(
-            cell if cell.id else replace(cell, text=with_names(cell.text, say))
-            for cell in exercise.cells
+            cell if cell.id else replace(cell, text=with_names(cell.text, say)) for cell in cells
         )
 
     def _notebook(self, exercise: Exercise, file: File, files: Files) -> Rendered:
@@ -471,6 +534,29 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         except ValueError as error:
             raise PluginError(str(error)) from error
         self.problems += self.executed.problems
+        if package := self.config.programs:
+            self._make_programs(package)
+
+    def _make_programs(self, package: str) -> None:
+        """Make the programs of all pages of which nothing failed; while serving, find them."""
+        broken = {problem.path for problem in self.problems}
+        jobs = [
+            job
+            for job in self.executed.jobs
+            if job.path not in broken and job.name not in self.exercises
+        ]
+        made = Programs(package, Executor(self.project, self.code, "", scale=SCALE))
+        # Whoever serves edits, and wants to see a change at once.
+        self.programs = made.of(jobs, known_only=self.serving)
+        self.trials = made.seconds
+        self.problems += made.problems
+
+    def _tried(self) -> dict[str, dict[str, object]]:
+        return {
+            f"{self.sources[uri].slug}/{id}": {"kind": program.kind, "seconds": program.seconds}
+            for uri, programs in self.programs.items()
+            for id, program in programs.items()
+        }
 
     def _scope(self, page: Page) -> Scope:
         exercise = self.exercises.get(page.name)
@@ -569,6 +655,13 @@ def _anchor_link(branch: Branch) -> AnchorLink:
 
 def _slug(uri: str) -> str:
     return posixpath.splitext(uri.removeprefix("chapters/"))[0]
+
+
+def _without_front_matter(text: str) -> str:
+    from mkdocs.utils.meta import get_data
+
+    without, _ = get_data(text)
+    return without
 
 
 def _front_matter(text: str) -> dict[str, str]:

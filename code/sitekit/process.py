@@ -55,7 +55,7 @@ class Worker:
         # What its blocks put into temporary files is theirs alone, and goes with the process.
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.scratch.name)
         self.process = subprocess.Popen(
-            [job.interpreter, "-m", "sitekit.worker"],
+            [job.interpreter, "-m", job.module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             cwd=self.scratch.name, env=environment | temporary, text=True, encoding="utf-8",
             start_new_session=True,

@@ -72,6 +72,19 @@ class Provenance:
             f"{self._report(path, help_url)}</p></footer>"
         )
 
+    def header(self, block: str) -> str:
+        """Return the line that says of a program where it is from."""
+        place = f" ({self.repository})" if self.repository else ""
+        return f"Block {block} of Unrolled{place}, commit {self.commit}. MIT licence."
+
+    def report_block(self, path: str, block: str) -> str:
+        """Return where an error in a block is reported; empty without a repository."""
+        if not self.repository:
+            return ""
+        body = f"Block {block} in {path} at commit {self.commit}\n"
+        query = urlencode({"title": f"{block}: ", "body": body})
+        return f"{self.repository}/issues/new?{query}"
+
     def _report(self, path: str, help_url: str) -> str:
         if not self.repository:
             where = f'<a href="{html.escape(help_url)}">Report an error</a>' if help_url else ""
@@ -80,8 +93,19 @@ class Provenance:
         link = html.escape(f"{self.repository}/issues/new?{query}")
         return f'<a href="{link}">Report an error</a>.'
 
-    def build_json(self, pages: dict[str, dict[str, object]]) -> str:
-        """Return the content of `build.json`; `pages` holds device, seconds and cache state."""
+    def build_json(
+        self,
+        pages: dict[str, dict[str, object]],
+        programs: dict[str, dict[str, object]],
+        trials: dict[str, float],
+    ) -> str:
+        """Return the content of `build.json`.
+
+        Args:
+            pages: Device, seconds and cache state of each.
+            programs: Kind and seconds of each, by its address.
+            trials: Seconds of what was run for them in this build.
+        """
         devices = sorted({str(page["device"]) for page in pages.values()} or {"cpu"})
         about = {
             "commit": self.commit,
@@ -89,6 +113,8 @@ class Provenance:
             "versions": self.versions,
             "scale": self.scale,
             "pages": pages,
+            "programs": programs,
+            "trials": {name: round(seconds, 3) for name, seconds in trials.items()},
         }
         return json.dumps(about, indent=1, sort_keys=True) + "\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,7 @@ def block_html(block: Block, slug: str, outputs: str) -> str:
     """
     source = "" if block.source == "none" else _plain(block, slug)
     parts = (outputs, source) if block.source == "below" else (source, outputs)
-    content = "\n".join(part for part in parts if part)
+    content = "\n".join(part for part in (*parts, _tools(block.id)) if part)
     return (
         f'<div class="unrolled-block" id="block-{block.id}" '
         f'data-block="{slug}/{block.id}">\n{content}\n</div>'
@@ -42,6 +42,41 @@ def insert_sources(
         if block.source != "none":
             page = page.replace(_plain(block, slug), highlighted[block.id], 1)
     return page
+
+
+def insert_tools(
+    page: str,
+    slug: str,
+    blocks: Iterable[Block],
+    programs: Container[str],
+    root: str,
+    report: Callable[[str], str],
+) -> str:
+    """Return a finished page with a line below each block: its program, and where to report it.
+
+    Args:
+        programs: Ids of the blocks that have one.
+        root: The address of the site's root, relative to the page.
+        report: Gives the address for an error in a block, or nothing.
+    """
+    for block in blocks:
+        links = []
+        what = f'<span class="unrolled-aside"> of block {block.id}</span>'
+        if block.id in programs:
+            address = html.escape(f"{root}/programs/{slug}/{block.id}.py")
+            links += [
+                f'<button type="button" data-program="{address}">Copy program{what}</button>',
+                f'<a href="{address}">Program{what}</a>',
+            ]
+        if where := report(f"{slug}/{block.id}"):
+            links.append(f'<a href="{html.escape(where)}">Report an error{what}</a>')
+        line = f'<p class="unrolled-tools" data-search-exclude>{" ".join(links)}</p>'
+        page = page.replace(_tools(block.id), line if links else "", 1)
+    return page
+
+
+def _tools(block: str) -> str:
+    return f"<!--tools {block}-->"
 
 
 @lru_cache(maxsize=1000)  # while serving, all but the edited block are as they were

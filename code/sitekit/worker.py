@@ -73,12 +73,12 @@ class Recorder:
 
 
 def main() -> None:
-    _die_with_the_build()
+    die_with_the_build()
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     faulthandler.enable(os.fdopen(os.dup(2), "w"))
     job = json.loads(sys.stdin.readline())
     orders: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(sys.stdin, orders), daemon=True).start()
+    threading.Thread(target=listen, args=(sys.stdin, orders), daemon=True).start()
 
     def send(event: str, **content: Any) -> None:
         channel.write(json.dumps({"event": event, **content}) + "\n")
@@ -99,7 +99,7 @@ def main() -> None:
         send("begin", block=index)
         started = time.perf_counter()
         with traces:
-            problem = _run(block, job["path"], module.__dict__, recorder)
+            problem = run_block(block, job["path"], module.__dict__, recorder)
         send(
             "done",
             block=index,
@@ -112,7 +112,9 @@ def main() -> None:
     os._exit(0)
 
 
-def _run(block: Event, path: str, namespace: dict[str, Any], recorder: Recorder) -> Event | None:
+def run_block(
+    block: Event, path: str, namespace: dict[str, Any], recorder: Recorder
+) -> Event | None:
     """Execute one block; return what is wrong with it, or None."""
     name = f"{path}#{block['id']}"
     lines = [line + "\n" for line in block["code"].split("\n")]
@@ -148,7 +150,7 @@ def _run(block: Event, path: str, namespace: dict[str, Any], recorder: Recorder)
     return None
 
 
-def _die_with_the_build() -> None:
+def die_with_the_build() -> None:
     """Ask Linux to end this process with its parent, even while it is suspended."""
     if sys.platform == "linux":
         import ctypes
@@ -157,7 +159,8 @@ def _die_with_the_build() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def _listen(stream: Any, orders: queue.Queue[str]) -> None:
+def listen(stream: Any, orders: queue.Queue[str]) -> None:
+    """Pass on what the build says; end with it."""
     for line in stream:
         orders.put(line)
     os._exit(1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sitekit.exercises import BRANCH, colab_address
+from sitekit.notebook_files import BRANCH, colab_address
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -1,0 +1,1 @@
+"""A program for each block: one file that runs by itself and prints what the page prints."""
