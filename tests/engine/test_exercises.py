@@ -13,8 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
 
-from sitekit.exercises import colab_address, pages_of
-from sitekit.notebook_files import as_ipynb, as_script
+from sitekit.exercises import pages_of
+from sitekit.notebook_files import as_ipynb, as_script, colab_address
 from sitekit.notebooks import find_cells
 from tests.engine.conftest import Site
 

@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ("serve", "site", "test", "test-vision", "lint", "bench", "clean", "help")
+TARGETS = (
+    "serve",
+    "site",
+    "test",
+    "test-programs",
+    "test-vision",
+    "lint",
+    "bench",
+    "clean",
+    "help",
+)
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is only a convenience")
 
