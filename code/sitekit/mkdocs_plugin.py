@@ -74,6 +74,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("mkdocs.plugins.unrolled")
 SHELF = 64 * 1024 * 1024  # bytes of rendered pages to keep
 CHAPTERS = "chapters/"
+CHANGES = "CHANGELOG.md"
+"""Beside `mkdocs.yml`; it is a page as well."""
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -146,6 +148,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         self._take_notebooks(files, config)
+        changes = self.project / CHANGES
+        if changes.is_file():
+            content = changes.read_text("utf-8")
+            files.append(File.generated(config, CHANGES.lower(), content=content))
         texts = {file.src_uri: file.content_string for file in files.documentation_pages()}
         with Commit(self.project) as commit:
             self._execute(texts)
