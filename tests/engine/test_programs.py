@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from html import unescape
 from pathlib import Path
@@ -12,6 +16,8 @@ from mkdocs.exceptions import Abort
 
 from tests.alone import run_alone
 from tests.engine.conftest import Site, block
+
+CODE = Path(__file__).resolve().parents[2] / "code"
 
 
 @pytest.fixture
@@ -249,3 +255,44 @@ def test_the_page_offers_its_programs(small: Site) -> None:
     html = small.build()
     assert '<a href="./programs/index/demo.py">' in html
     assert 'data-program="./programs/index/demo.py"' in html
+
+
+def test_programs_are_tried_without_forking_as_well(tmp_path: Path) -> None:
+    """As on macOS and Windows."""
+    blocks = [
+        {"id": "a", "code": "x = 1\nprint(x)"},
+        {"id": "b", "code": "print('x' in globals())", "volatile": True},
+        {"id": "c", "code": "import os\nos._exit(3)"},
+        {"id": "d", "code": "import unrolled"},
+    ]
+    common = {"line": 1, "expect": "", "warns": "", "volatile": False, "quiet": True}
+    job = {
+        "slug": "s",
+        "path": "p.md",
+        "project": str(tmp_path),
+        "roots": [str(CODE)],
+        "blocks": [common | block for block in blocks],
+    }
+    code = "import sitekit.programs.runner as runner; runner.FORKS = False; runner.main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CODE), "TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(job) + "\ngo\n")
+        process.stdin.flush()
+        events = [json.loads(line) for line in process.stdout]
+    done = [event for event in events if event["event"] == "done"]
+    assert [event["block"] for event in done] == [0, 1, 2, 3]
+    assert [event["outputs"] for event in done[:2]] == [
+        [{"kind": "text", "text": "1\n"}],
+        [{"kind": "text", "text": "False\n"}],
+    ]
+    assert "ended with status" in done[2]["problem"]["message"]
+    assert "No module named 'unrolled'" in done[3]["problem"]["message"]
+    assert {event["event"] for event in events} == {"ready", "begin", "wait", "done", "end"}

@@ -8,9 +8,11 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.alone import run_alone
 from tests.site.conftest import Built
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -114,4 +116,47 @@ def test_the_ledger_can_be_searched(address: str, browser: object) -> None:
     page.uncheck("input[value=holds]")
     page.click(".unrolled-filter button")
     page.wait_for_function("!document.querySelector('.unrolled-entry[hidden]')")
+    page.close()
+
+
+def test_a_program_is_copied_and_runs(
+    built: Built, address: str, browser: object, tmp_path: Path
+) -> None:
+    context = browser.new_context(  # type: ignore[attr-defined]
+        permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(f"{address}/chapters/bptt/")
+    button = page.locator("[data-block='bptt/five-gradients'] [data-program]")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('[role=status]').textContent")
+    assert "in the clipboard" in page.text_content("p[role=status]")
+    assert button.text_content() == "Copied"
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == built.read("programs/bptt/five-gradients.py")
+    done = run_alone(copied, tmp_path / "empty", scale="smoke")
+    shown = page.text_content("[data-block='bptt/five-gradients'] .unrolled-output samp")
+    assert done.stdout.strip() == shown.strip()
+    context.close()
+
+
+def test_a_figure_is_saved_in_both_forms(address: str, browser: object) -> None:
+    page = browser.new_page(color_scheme="dark")  # type: ignore[attr-defined]
+    page.goto(f"{address}/")
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as waiting:
+            page.locator(".unrolled-saving button", has_text=kind).first.click()
+        saved = Path(waiting.value.path()).read_bytes()
+        assert saved.startswith(start)
+        assert waiting.value.suggested_filename == f"fig-fates-figure.{kind.lower()}"
+        assert b"var(--" not in saved
+    page.close()
+
+
+def test_a_missing_page_leads_to_the_others(address: str, browser: object) -> None:
+    page = browser.new_page()  # type: ignore[attr-defined]
+    page.goto(f"{address}/404.html")
+    page.click("article a[href$='chapters/bptt/']")
+    assert "Backpropagation" in page.title()
     page.close()

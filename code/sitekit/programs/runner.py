@@ -1,7 +1,8 @@
 """Runs programs, each in a fresh process of its own from which the package cannot be imported.
 
 Started by `schedule` in place of `worker`, with programs for blocks, and it answers alike. What
-every program imports is imported once, before they go their own ways.
+every program imports is imported once, before they go their own ways; where a process cannot be
+forked, each program has an interpreter that begins from nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import faulthandler
 import json
 import os
 import queue
+import subprocess
 import sys
 import threading
 import time
@@ -25,6 +27,9 @@ from sitekit.capture import Capture
 from sitekit.determinism import WhenTorchIsImported
 from sitekit.worker import Event, Recorder, die_with_the_build, listen, run_block
 
+FORKS = sys.platform == "linux"
+"""On macOS a forked process may not use the system's libraries; Windows has none."""
+START = "from sitekit.programs.runner import main; main()"
 SLOW = ("numpy", "matplotlib.pyplot", "torch")
 
 
@@ -40,6 +45,11 @@ def main() -> None:
         channel.write(json.dumps({"event": event, **content}) + "\n")
         channel.flush()
 
+    if not FORKS and len(job["blocks"]) > 1:
+        send("ready")
+        _spawn_each(job, orders, send)
+        send("end", files={}, device="cpu")
+        os._exit(0)
     recorder = Recorder(Capture(), job["slug"])
     warnings.showwarning = recorder.warning
     leave_behind(job["roots"])
@@ -53,7 +63,7 @@ def main() -> None:
             send("wait", block=index)
             orders.get()
         send("begin", block=index)
-        child = os.fork()
+        child = os.fork() if FORKS else 0
         if not child:
             try:
                 die_with_the_build()
@@ -61,14 +71,45 @@ def main() -> None:
             except BaseException:
                 ended = {"message": f"the program cannot be tried: {traceback.format_exc()}"}
                 send("done", block=index, seconds=0.0, outputs=[], values={}, problem=ended)
-            finally:
+            if FORKS:
                 os._exit(0)
+            break
         _, status = os.waitpid(child, 0)
         if status:
             ended = {"message": f"the program ended with status {status}"}
             send("done", block=index, seconds=0.0, outputs=[], values={}, problem=ended)
     send("end", files={}, device="cpu")
     os._exit(0)
+
+
+def _spawn_each(job: Event, orders: queue.Queue[str], send: Any) -> None:
+    """Give each program a runner of its own, and pass on what it says."""
+    for index, block in enumerate(job["blocks"]):
+        alone = json.dumps({**job, "blocks": [block]})
+        with subprocess.Popen(
+            [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            encoding="utf-8",
+        ) as runner:  # fmt: skip
+            assert runner.stdin is not None
+            assert runner.stdout is not None
+            runner.stdin.write(alone + "\n")
+            runner.stdin.flush()
+            done = False
+            for line in runner.stdout:
+                event = json.loads(line)
+                if event.pop("event") == "wait":
+                    send("wait", block=index)
+                    runner.stdin.write(orders.get() + "\n")
+                    runner.stdin.flush()
+                elif "problem" in event:
+                    send("done", **{**event, "block": index})
+                    done = True
+                elif "block" in event:
+                    send("begin", block=index)
+            runner.stdin.close()
+        if not done:
+            ended = {"message": f"the program ended with status {runner.returncode}"}
+            send("done", block=index, seconds=0.0, outputs=[], values={}, problem=ended)
 
 
 def _run(index: int, block: Event, recorder: Recorder, send: Any) -> None:
@@ -88,7 +129,6 @@ def _run(index: int, block: Event, recorder: Recorder, send: Any) -> None:
         values={},
         problem=problem,
     )
-    os._exit(0)
 
 
 def _take_figures(recorder: Recorder) -> None:
