@@ -160,3 +160,21 @@ def test_a_missing_page_leads_to_the_others(address: str, browser: object) -> No
     page.click("article a[href$='chapters/bptt/']")
     assert "Backpropagation" in page.title()
     page.close()
+
+
+def test_what_was_read_is_marked_until_it_is_forgotten(address: str, browser: object) -> None:
+    context = browser.new_context()  # type: ignore[attr-defined]
+    page = context.new_page()
+    marked = "[...document.querySelectorAll('article ol .unrolled-read')].map(a => a.textContent)"
+    page.goto(f"{address}/chapters/rnn/")
+    page.goto(f"{address}/")
+    assert page.evaluate(marked) == [], "to open a chapter is not to read it"
+    page.goto(f"{address}/chapters/rnn/")
+    page.keyboard.press("End")
+    page.wait_for_selector(".md-nav--primary .unrolled-read", state="attached")
+    page.goto(f"{address}/")
+    assert page.evaluate(marked) == ["The vanilla RNN (read)"]
+    assert "You have read 1 of 15." in page.text_content("[data-progress]")
+    page.click("[data-progress] button")
+    assert page.evaluate(marked) == []
+    context.close()
