@@ -113,10 +113,11 @@ def _ratio(kind: type[nn.LSTM | nn.GRU]) -> float:
     return small
 
 
-_BACK = (
-    "Untrained, weights as torch.nn draws them, input 1, hidden 32, batch 32, 51 steps of N(0, 1), "
+_STEPS = (
+    "Untrained, weights as torch.nn draws them, input 1, hidden 32, batch 32, {} steps of N(0, 1), "
     "float64, a random linear loss at the last state"
 )
+_BACK = _STEPS.format(51)
 
 
 @claim(
@@ -185,18 +186,23 @@ def direct_share(seeds: Sequence[int], scale: Scale) -> float:
     id="gates-open-grows",
     statement="In an LSTM gradients cannot explode, since its gates are at most 1.",
     source="Explanations of the LSTM that look at the product of the forget gates alone.",
-    protocol=f"LSTM, 5 added to the forget bias. {_BACK}; ‖∂L/∂c_{{T-50}}‖ / ‖∂L/∂c_T‖, median "
-    "over the seeds.",
-    bound="2..20",
+    protocol=f"LSTM, 5 added to the forget bias. {_STEPS.format(1001)}; ‖∂L/∂c_{{T-400}}‖ / "
+    "‖∂L/∂c_T‖, median over the seeds; 50 steps back it must be below 1.5, and the share of the "
+    "product of the gates at least 0.1 there and below 0.02 at 400.",
+    bound="1..30",
     verdict="does not hold",
-    remark="The product of the gates is below 1; what comes through the weights is not.",
+    remark="The product of the gates is below 1; what comes through the weights need not be. It "
+    "is slow, and from some seeds the gradient shrinks.",
     seeds=range(10),
 )
 def open_grows(seeds: Sequence[int], scale: Scale) -> float:
-    found = _highway(tuple(seeds))
-    if not (found.direct[:, 1, 50] < 1).all():
-        raise ArithmeticError(f"the direct way keeps {found.direct[:, 1, 50]}, more than all")
-    return float(np.median(found.total[:, 1, 50]))
+    found = gate_highway(seeds=seeds, biases=(5.0,), lags=1000)
+    if not (found.direct[:, 0, 400] < 1).all():
+        raise ArithmeticError(f"the direct way keeps {found.direct[:, 0, 400]}, more than all")
+    total, share = (np.median(each[:, 0], axis=0) for each in (found.total, found.share))
+    if not (total[50] < 1.5 and share[50] >= 0.1 and abs(share[400]) < 0.02):
+        raise ArithmeticError(f"left at 50: {total[50]}; shares: {share[50]}, {share[400]}")
+    return float(total[400])
 
 
 @lru_cache(maxsize=2)
