@@ -20,6 +20,8 @@ class Page:
     environment: str = ""
 
 
+TRIALS = "programs/"
+"""Before the name of a page, the name of the job that tries its programs."""
 UNKNOWN = float("inf")
 """Seconds of a job that has not run before."""
 

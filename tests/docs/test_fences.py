@@ -55,7 +55,7 @@ def test_blocks_fit_a_screen(page: Path) -> None:
 def test_every_page_is_in_the_navigation() -> None:
     config = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
     listed = re.findall(r"[\w/-]+\.md", str(config["nav"]))
-    pages = {page.relative_to(DOCS).as_posix() for page in PAGES}
+    pages = {page.relative_to(DOCS).as_posix() for page in PAGES} | {"changelog.md"}
     for notebook in DOCS.glob("solutions/*.py"):
         pages |= {f"solutions/{notebook.stem}.md", f"exercises/{notebook.stem}.md"}
     assert sorted(listed) == sorted(pages)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sitekit.blocks import Block
-from sitekit.jobs import Job, Result
+from sitekit.jobs import TRIALS, Job, Result
 from sitekit.problems import Problem
 from sitekit.programs.assemble import (
     formatted,
@@ -96,7 +96,7 @@ def make(references: Sequence[tuple[Job, Outcome]], library: Library, run: Run) 
 
 
 def _name(job: Job) -> str:
-    return f"programs/{job.name}"
+    return f"{TRIALS}{job.name}"
 
 
 def _trial(job: Job, programs: dict[str, Program]) -> Job:
