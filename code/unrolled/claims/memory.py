@@ -90,18 +90,14 @@ def two_way(seeds: Sequence[int], scale: Scale) -> list[float]:
     source="Motivations of gated cells.",
     protocol=f"{_TASK}; but a rate of 5e-3 and at most 1200 updates; T = 25, tanh, PyTorch's "
     "initialisation. The highest accuracy of the seeds on 2000 further sequences; the control is "
-    "the same at 1e-3, where one of them at least must stay below 0.6.",
+    "the same at 1e-3, where none may reach 0.6.",
     bound="0.85..1",
     verdict="does not hold",
     remark="Five times the rate and twice the updates are enough.",
 )
 def rate(seeds: Sequence[int], scale: Scale) -> float:
-    steps = {"smoke": 4, "site": 1200, "full": 1200}[scale]
-    slow, fast = (
-        sequence_length(seeds=seeds, lengths=(25,), rate=rate, steps=steps) for rate in (1e-3, 5e-3)
-    )
-    if scale != "smoke" and min(_accuracies(slow)) > 0.6:
-        raise ArithmeticError(f"the usual rate learns it, too: {_accuracies(slow)}")
+    slow, fast = (_longer(tuple(seeds), scale, rate, 0) for rate in (1e-3, 5e-3))
+    _control("the usual rate", slow, scale)
     return max(_accuracies(fast))
 
 
@@ -110,14 +106,16 @@ def rate(seeds: Sequence[int], scale: Scale) -> float:
     statement="Fresh data for every batch are better than the same data again.",
     source="A rule for avoiding overfitting.",
     protocol=f"{_TASK}; but at most 1200 updates, on batches from the same 400 sequences; T = 25, "
-    f"tanh, PyTorch's initialisation. {_MEASURED}",
+    f"tanh, PyTorch's initialisation. {_MEASURED} The control is the same with fresh sequences, "
+    "where none may reach 0.6.",
     bound="0.8..1",
     verdict="does not hold",
     remark="On 400 sequences, seen again and again, the network learns what it does not learn "
     "from as many fresh ones, and it holds on new sequences.",
 )
 def reuse(seeds: Sequence[int], scale: Scale) -> list[float]:
-    return _accuracies(_reused(tuple(seeds), scale))
+    _control("fresh data", _longer(tuple(seeds), scale, 1e-3, 0), scale)
+    return _accuracies(_longer(tuple(seeds), scale, 1e-3, 400))
 
 
 @claim(
@@ -126,13 +124,13 @@ def reuse(seeds: Sequence[int], scale: Scale) -> list[float]:
     source="Explanations that predict the whole training from the initialisation.",
     protocol=f"{_TASK}; but at most 1200 updates, on batches from the same 400 sequences; T = 25, "
     "tanh, PyTorch's initialisation. Spectral radius of W_hh after training, per seed; before, "
-    "it is about 0.6.",
+    "it is about 1 / sqrt(3).",
     bound="1.8..8",
     verdict="does not hold",
-    remark="Where the network learns, its radius grows to several times what it was.",
+    remark="In these runs the network learns, and its radius grows to several times what it was.",
 )
 def radius(seeds: Sequence[int], scale: Scale) -> list[float]:
-    return [float(number) for number in _reused(tuple(seeds), scale).radius[:, 0]]
+    return [float(number) for number in _longer(tuple(seeds), scale, 1e-3, 400).radius[:, 0]]
 
 
 @claim(
@@ -173,7 +171,12 @@ def _trained(seeds: tuple[int, ...], scale: Scale, start: str, length: int) -> S
     return sequence_length(seeds=seeds, start=start, lengths=(length,), scale=scale)
 
 
-@lru_cache(maxsize=2)
-def _reused(seeds: tuple[int, ...], scale: Scale) -> SequenceLength:
+def _control(name: str, result: SequenceLength, scale: Scale) -> None:
+    if scale != "smoke" and max(_accuracies(result)) >= 0.6:
+        raise ArithmeticError(f"{name} can learn it, too: {_accuracies(result)}")
+
+
+@lru_cache(maxsize=4)
+def _longer(seeds: tuple[int, ...], scale: Scale, rate: float, stock: int) -> SequenceLength:
     steps = {"smoke": 4, "site": 1200, "full": 1200}[scale]
-    return sequence_length(seeds=seeds, lengths=(25,), stock=400, steps=steps)
+    return sequence_length(seeds=seeds, lengths=(25,), rate=rate, stock=stock, steps=steps)
