@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "streaming_speed": {"positions": (10, 20), "repeats": 1},
     "scan_speed": {"length": 20, "widths": (4, 8), "repeats": 1},
     "line_classification": {"models": ("packed", "bag")},
+    "memory_map": {"starts": ("tanh", "gru"), "lengths": (3, 6)},
 }
 
 
