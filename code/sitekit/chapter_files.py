@@ -11,6 +11,7 @@ from sitekit.fences import Fence, find_fences
 from sitekit.notebooks import Cell
 
 BOX = re.compile(r'(?:!!!|\?\?\?\+?) \w+(?: "(?P<title>[^"]*)")?')
+FENCE = re.compile(r"(`{3,}|~{3,})")
 LABEL = re.compile(r"\\label\{([^}]+)\}")
 LINK = re.compile(r"\[([^\]]*)\]\((?!\w+:|#)([^)\s]+)\)")
 
@@ -83,6 +84,13 @@ def _unboxed(lines: list[str]) -> Iterator[str]:
     position = 0
     while position < len(lines):
         line = lines[position]
+        if opening := FENCE.match(line):  # code stays as it is
+            last = position + 1
+            while last < len(lines) and lines[last].strip() != opening[1]:
+                last += 1
+            yield from lines[position : last + 1]
+            position = last + 1
+            continue
         box = BOX.fullmatch(line.strip()) if not line.startswith(" ") else None
         if line.startswith("    ") and not box:  # the rest of a box that a block stood in
             body, position = _indented(lines, position)

@@ -76,6 +76,7 @@ SHELF = 64 * 1024 * 1024  # bytes of rendered pages to keep
 CHAPTERS = "chapters/"
 CHANGES = "CHANGELOG.md"
 """Beside `mkdocs.yml`; it is a page as well."""
+NOT_COMPUTED = "(not computed here)"
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -413,8 +414,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         def say(token: str) -> str:
             try:
                 element = scope.element(token)
-            except UnknownName:  # said when the page is rendered
-                return f"[[{token}]]"
+            except UnknownName:  # if it is one, that is said when the page is rendered
+                return NOT_COMPUTED
             path, _, anchor = element.get("href", "").partition("#")
             target = files.get_file_from_path(posixpath.join(posixpath.dirname(scope.uri), path))
             if not (element.tag == "a" and target and config.site_url):
@@ -499,7 +500,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             assert self.current is not None
             if self.current.name in self.executed.missing | self.executed.left_out:
                 element = etree.Element("span", {"class": "unrolled-value"})
-                element.text = "(not computed here)"
+                element.text = NOT_COMPUTED
                 return element
             self._problem(self._line_of(token), f"[[{token}]]: {error}")
             element = etree.Element("strong", {"class": "unrolled-failure"})
