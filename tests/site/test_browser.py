@@ -111,11 +111,11 @@ def test_the_ledger_can_be_searched(address: str, browser: object) -> None:
     page.fill("input[name=words]", "no such words")
     assert shown() == []
     page.goto(f"{address}/claims/#{everything[0]}")  # a link shows its claim all the same
-    page.wait_for_function("!document.querySelector('.unrolled-entry[hidden]')")
+    page.wait_for_selector(".unrolled-entry[hidden]", state="detached")
     assert shown() == everything
     page.uncheck("input[value=holds]")
     page.click(".unrolled-filter button")
-    page.wait_for_function("!document.querySelector('.unrolled-entry[hidden]')")
+    page.wait_for_selector(".unrolled-entry[hidden]", state="detached")
     page.close()
 
 
@@ -130,8 +130,7 @@ def test_a_program_is_copied_and_runs(
     button = page.locator("[data-block='bptt/five-gradients'] [data-program]")
     button.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[role=status]').textContent")
-    assert "in the clipboard" in page.text_content("p[role=status]")
+    page.wait_for_selector("p[role=status]:text('in the clipboard')", state="attached")
     assert button.text_content() == "Copied"
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == built.read("programs/bptt/five-gradients.py")
