@@ -18,6 +18,10 @@ VARIABLES = {
 }
 
 
+LONG = re.compile(r"-?\d+\.\d{3,}")
+"""A length in points of which a reader sees two decimals."""
+
+
 def to_svg(figure: Figure, name: str, alt: str) -> str:
     """Return `figure` as an `<svg>` element whose ids all start with `name`.
 
@@ -40,6 +44,7 @@ def to_svg(figure: Figure, name: str, alt: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S)
+    svg = re.sub(r"(?<=<)[^!?/][^>]*", lambda tag: LONG.sub(_shorter, tag[0]), svg)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(?:xlink:)?href="#([^"]+)"', rf'href="#{name}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", svg)
@@ -57,3 +62,8 @@ def to_svg(figure: Figure, name: str, alt: str) -> str:
     head = f'<svg id="{name}" role="img" aria-labelledby="{name}-title" '
     title = f'><title id="{name}-title">{html.escape(alt)}</title>'
     return svg.replace("<svg ", head, 1).replace(">", title, 1)
+
+
+def _shorter(number: re.Match[str]) -> str:
+    text = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -13,6 +13,10 @@ from sitekit.fingerprint import fingerprint
 from sitekit.jobs import Job, Result
 from sitekit.reach import Modules
 
+OWN = Path(__file__).parent
+EXECUTES = "import sitekit.process, sitekit.worker"
+"""What starts the process of a page, and what runs in it."""
+
 
 def canonical(name: str) -> str:
     """Return the one way to write the name of a distribution."""
@@ -39,20 +43,27 @@ class Keys:
         reached = self.modules.reach(block.code for block in job.blocks)
         files = {self._name(path): self._hash(path) for path in reached}
         blocks = [block.identity() for block in job.blocks]
-        known = [job.slug, job.path, blocks, files, *self.engine(job.interpreter)]
+        known = [job.slug, job.path, blocks, files, self.executing(), self.print(job.interpreter)]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
-    def engine(self, interpreter: str = sys.executable) -> tuple[dict[str, str], str]:
-        """Return the hashes of this package's files, and the fingerprint of an interpreter."""
-        own = Path(__file__).parent
+    def print(self, interpreter: str = sys.executable) -> str:
+        """Return the fingerprint of an interpreter."""
         if interpreter not in self.prints:
             self.prints[interpreter] = fingerprint(interpreter, self.environment, self.roots)
-        files = {file.name: self._hash(file) for file in own.iterdir() if file.is_file()}
-        return files, self.prints[interpreter]
+        return self.prints[interpreter]
+
+    def engine(self) -> dict[str, str]:
+        """Return the hashes of this package's files, on which depends how an outcome looks."""
+        return {file.name: self._hash(file) for file in OWN.iterdir() if file.is_file()}
+
+    def executing(self) -> dict[str, str]:
+        """Return the hashes of those that take part in the execution of a block."""
+        reached = self.modules.reach([EXECUTES])
+        return {file.name: self._hash(file) for file in reached if file.parent == OWN}
 
     def versions(self, interpreter: str = sys.executable) -> dict[str, str]:
         """Return the version of every distribution of an interpreter, and its own as `python`."""
-        python = json.loads(self.engine(interpreter)[1])["python"]
+        python = json.loads(self.print(interpreter))["python"]
         found = {"python": python["version"].split()[0]}
         for line in python["distributions"]:
             name, _, version = line.partition(".dist-info")[0].rpartition("-")

@@ -56,11 +56,13 @@ from sitekit.recorded import stale_results
 from sitekit.render import (
     block_html,
     failure_html,
+    figures_of,
     insert_figures,
     insert_sources,
     insert_tools,
     left_out_html,
     missing_html,
+    numbers_file,
     outputs_html,
     source_html,
 )
@@ -185,6 +187,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             for id, program in programs.items():
                 header = self.provenance.header(f"{slug}/{id}")
                 generated[f"programs/{slug}/{id}.py"] = program.text(header)
+        for uri, outcome in self.executed.outcomes.items():
+            for figure in figures_of(outcome) if uri in self.sources else ():
+                generated[numbers_file(self.sources[uri].slug, figure["id"])] = figure["numbers"]
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))
@@ -275,7 +280,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             root = posixpath.relpath(".", page.file.url or ".")
             report_block = partial(self.provenance.report_block, source.path)
             output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
-        output = insert_figures(output, self.executed.outcomes.get(uri, {}))
+            output = insert_figures(output, source.slug, self.executed.outcomes.get(uri, {}), root)
         return output if self.serving else with_policy(output)  # a server adds a script of its own
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -536,7 +541,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             self.shelf = self.shelf or Shelf(
                 Cache(executor.folder / "rendered", self.project, limit=SHELF)
             )
-            self.engine = executor.keys.engine()
+            self.engine = executor.keys.engine(), executor.keys.print()
             self.executed = executor.execute(list(self.sources.values()))
         except ValueError as error:
             raise PluginError(str(error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -115,16 +115,34 @@ def _plain(block: Block, slug: str) -> str:
     return f'<pre data-source="{slug}/{block.id}"><code>{text}</code></pre>'
 
 
-def insert_figures(html: str, outcome: dict[str, Any]) -> str:
-    """Return a finished page with the drawings in their places.
+def insert_figures(page: str, slug: str, outcome: dict[str, Any], root: str) -> str:
+    """Return a finished page with the drawings in their places, and links to their numbers.
 
     They come last, so that neither Markdown nor the search index reads through them.
+
+    Args:
+        root: The address of the site's root, relative to the page.
     """
+    for output in figures_of(outcome):
+        address = html.escape(f"{root}/{numbers_file(slug, output['id'])}")
+        link = (
+            f'<p class="unrolled-saving" data-search-exclude><a href="{address}" data-numbers>'
+            f'Numbers<span class="unrolled-aside"> of {output["id"]}</span></a></p>'
+        )
+        page = page.replace(_place(output["id"]), output["svg"], 1)
+        page = page.replace(_numbers(output["id"]), link, 1)
+    return page
+
+
+def figures_of(outcome: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each figure that a page shows."""
     for block in outcome.get("blocks", {}).values():
-        for output in block["outputs"]:
-            if output["kind"] == "figure":
-                html = html.replace(_place(output["id"]), output["svg"], 1)
-    return html
+        yield from (output for output in block["outputs"] if output["kind"] == "figure")
+
+
+def numbers_file(slug: str, figure: str) -> str:
+    """Return the address of a figure's numbers below the site's root."""
+    return f"figures/{slug}/{figure}.csv"
 
 
 def failure_html(problems: list[Problem]) -> str:
@@ -182,8 +200,13 @@ def _figure(output: dict[str, Any], target: Target, volatile: str) -> str:
     return (
         f'<figure class="unrolled-figure" id="{target.anchor}"{volatile}>'
         f"<div>{_place(output['id'])}</div>"
-        f"<figcaption><strong>Figure {target.number}.</strong>{caption}</figcaption></figure>"
+        f"<figcaption><strong>Figure {target.number}.</strong>{caption}"
+        f"</figcaption>{'' if volatile else _numbers(output['id'])}</figure>"
     )
+
+
+def _numbers(figure: str) -> str:
+    return f"<!--numbers {figure}-->"
 
 
 def _place(figure: str) -> str:

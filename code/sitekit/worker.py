@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from sitekit.capture import Capture
 from sitekit.determinism import WhenTorchIsImported
+from sitekit.figure_numbers import numbers_of
 from sitekit.figures import to_svg
 from sitekit.tracebacks import describe
 from sitekit.traces import Traces
@@ -58,7 +59,10 @@ class Recorder:
         self.figures += 1
         name = self.block if self.figures == 1 else f"{self.block}-{self.figures}"
         svg = to_svg(figure, f"svg-{self.slug.replace('/', '-')}-{name}", alt)
-        self.outputs.append({"kind": "figure", "id": name, "svg": svg, "caption": caption})
+        numbers = numbers_of(figure)
+        self.outputs.append(
+            {"kind": "figure", "id": name, "svg": svg, "caption": caption, "numbers": numbers}
+        )
 
     def value(self, name: str, number: int | float | str) -> None:
         if name in self.values:

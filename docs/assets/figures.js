@@ -1,4 +1,5 @@
-// Takes a figure along: as SVG with the colours that it has now, or as PNG.
+// A figure to take along: as SVG with the colours that it has now, as PNG, or as a table of the
+// numbers in it. Without this script, or in a folder without a server, the numbers are a file.
 "use strict";
 
 {
@@ -42,11 +43,51 @@
     canvas.toBlob((blob) => save(blob, `${name}.png`), "image/png");
   };
 
+  const asTable = (text) => {
+    const table = document.createElement("table");
+    for (const [index, line] of text.trimEnd().split("\n").entries()) {
+      const row = table.insertRow();
+      for (const cell of line.match(/("(""|[^"])*"|[^,]*)(,|$)/g).slice(0, -1)) {
+        const element = document.createElement(index ? "td" : "th");
+        element.textContent = cell.replace(/,$/, "").replace(/^"|"$/g, "").replaceAll('""', '"');
+        row.append(element);
+      }
+    }
+    return table;
+  };
+
+  const toggle = async (link, figure) => {
+    let box = figure.querySelector(".unrolled-numbers");
+    if (!box) {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(answer.statusText);
+      box = document.createElement("div");
+      box.className = "unrolled-numbers";
+      box.tabIndex = 0;
+      box.hidden = true;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", `Numbers of ${figure.id}`);
+      box.append(asTable(await answer.text()));
+      figure.append(box);
+    }
+    box.hidden = !box.hidden;
+    link.setAttribute("aria-expanded", String(!box.hidden));
+  };
+
+  for (const link of document.querySelectorAll("[data-numbers]")) {
+    if (location.protocol === "file:") break; // where nothing may be fetched
+    link.setAttribute("role", "button");
+    link.setAttribute("aria-expanded", "false");
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      toggle(link, link.closest("figure")).catch(() => location.assign(link.href));
+    });
+  }
+
   for (const figure of document.querySelectorAll(".unrolled-figure")) {
     const svg = figure.querySelector("svg");
-    const caption = figure.querySelector("figcaption");
-    if (!svg || !caption) continue;
-    const tools = document.createElement("span");
+    if (!svg) continue;
+    const tools = figure.querySelector(".unrolled-saving") ?? document.createElement("p");
     tools.className = "unrolled-saving";
     for (const [kind, how] of [["SVG", asSvg], ["PNG", asPng]]) {
       const button = document.createElement("button");
@@ -54,8 +95,8 @@
       button.textContent = kind;
       button.setAttribute("aria-label", `Save ${figure.id} as ${kind}`);
       button.addEventListener("click", () => how(svg, figure.id));
-      tools.append(button);
+      tools.append(" ", button);
     }
-    caption.append(" ", tools);
+    figure.append(tools);
   }
 }
