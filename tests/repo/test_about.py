@@ -15,7 +15,7 @@ def test_the_citation_is_of_this_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert str(citation["version"]) == PROJECT["version"]
     assert citation["license"] == PROJECT["license"]
-    assert citation["keywords"] == PROJECT["keywords"][:2] + ["tutorial"]
+    assert citation["keywords"] == PROJECT["keywords"]
     names = [author["name"] for author in citation["authors"]]
     assert names == [author["name"] for author in PROJECT["authors"]]
     assert PROJECT["description"].rstrip(".").lower().removeprefix(
