@@ -51,8 +51,8 @@ serve: $(SITE) ## Serve the site on http://127.0.0.1:8000 and rebuild what you e
 site: $(SITE) ## Build the site into site/; any failing block or broken link stops it
 	$(BIN)/mkdocs build --strict $(ARGS)
 
-test: $(DEV) ## Run the tests; choose some with ARGS="-k rnn"
-	$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## Run the tests on all cores; choose some with ARGS="-k rnn"
+	$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
 
 test-vision: $(APPENDIX) ## Make the environment of the appendix on vision; run its tests and its page
 	$(VISION)/bin/python -m pytest tests/vision $(ARGS)

@@ -51,6 +51,13 @@ if not any("tests/programs" in argument for argument in sys.argv):
     collect_ignore.append("programs")  # they take long: `make test-programs` asks for them
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything that reads the built site runs in one process, which builds it once."""
+    for item in items:
+        if "built" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("site"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, and how to run it: it is not among the skipped tests."""
     if not HAS_TORCHVISION:
