@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +21,26 @@ Number = Callable[[Any], str]
 def numbers_of(figure: Figure) -> str:
     """Return a table of every line, point, bar, band and picture of a figure that was drawn.
 
-    Columns that would be empty are left out. What stands in for a number on an axis, the name of
-    a bar for instance, stands in the table as well.
+    Columns that would be empty are left out; of a drawing that has no axes, nothing is left. An
+    axis that all panels share gives its column a name. What stands in for a number on an axis, the
+    name of a bar for instance, stands in the table as well.
     """
-    rows = [row for axes in figure.axes if not _is_colorbar(axes) for row in _of_axes(axes)]
+    panels = [axes for axes in figure.axes if axes.axison and not hasattr(axes, "_colorbar")]
+    rows = [row for axes in panels for row in _of_axes(axes)]
+    if not rows:
+        return ""
     kept = [index for index in range(len(HEAD)) if any(row[index] for row in rows)]
+    head = [*HEAD[:2], _label(panels, "x"), _label(panels, "y"), *HEAD[4:]]
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    for row in (HEAD, *rows):
+    for row in (head, *rows):
         writer.writerow([row[index] for index in kept])
     return table.getvalue()
+
+
+def _label(panels: list[Any], axis: str) -> str:
+    labels = {getattr(axes, f"get_{axis}label")() for axes in panels} - {""}
+    return labels.pop() if len(labels) == 1 else axis
 
 
 def _of_axes(axes: Any) -> Iterator[Row]:
@@ -46,23 +57,44 @@ def _series(axes: Any, on_x: Number, on_y: Number) -> Iterator[tuple[str, list[P
     kinds = {
         QuadMesh: _mesh, PathCollection: _dots, LineCollection: _strokes, PolyCollection: _band
     }  # fmt: skip
-    names = {
+    within = {
         child: container.get_label()
         for container in axes.containers
         for child in container.get_children()
     }
+    written = _texts_by_colour(axes)
     for line in axes.lines:
-        yield _name(line.get_label(), names.get(line)), _line(line, axes, on_x, on_y)
+        name = _name(line.get_label(), within.get(line), written.get(_hue(line.get_color())))
+        yield name, _line(line, axes, on_x, on_y)
     for patch in axes.patches:
-        if patch in names and hasattr(patch, "get_height"):
-            yield _name(names[patch]), _bar(patch, names, on_x, on_y)
+        if patch in within and hasattr(patch, "get_height"):
+            name = _name(within[patch], written.get(_hue(patch.get_facecolor())))
+            yield name, _bar(patch, within, on_x, on_y)
     for collection in axes.collections:
-        label = _name(collection.get_label(), names.get(collection))
         read = next((kinds[kind] for kind in kinds if isinstance(collection, kind)), None)
         if read:
-            yield label, read(collection, on_x, on_y)
+            hues = [*collection.get_facecolor(), *collection.get_edgecolor()][:1]
+            colour = written.get(_hue(hues[0])) if hues and collection.get_array() is None else ""
+            name = _name(collection.get_label(), within.get(collection), colour)
+            yield name, read(collection, on_x, on_y)
     for image in axes.images:
         yield _name(image.get_label()), _cells(image.get_array(), *_centres(image), on_x, on_y)
+
+
+def _texts_by_colour(axes: Any) -> dict[str, str]:
+    """Return what is written in each colour, once: in place of a legend it names what has it."""
+    written: dict[str, set[str]] = {}
+    for text in axes.texts:
+        written.setdefault(_hue(text.get_color()), set()).add(text.get_text())
+    return {
+        hue: texts.pop().replace("\n", " ") for hue, texts in written.items() if len(texts) == 1
+    }
+
+
+def _hue(colour: Any) -> str:
+    from matplotlib.colors import to_hex
+
+    return to_hex(colour)
 
 
 def _line(line: Any, axes: Any, on_x: Number, on_y: Number) -> list[Point]:
@@ -156,13 +188,25 @@ def _named(axis: Any) -> Number:
     from matplotlib.ticker import FixedFormatter, FuncFormatter
 
     formatter = axis.get_major_formatter()
-    names: dict[str, str] = {}
-    if isinstance(formatter, FixedFormatter | StrCategoryFormatter | FuncFormatter):
-        places, labels = axis.get_majorticklocs(), axis.get_ticklabels()
-        for place, label in zip(places, labels, strict=False):
-            if label.get_text():
-                names[_number(place)] = label.get_text().replace("\n", " ")
+    if not isinstance(formatter, FixedFormatter | StrCategoryFormatter | FuncFormatter):
+        return _number
+    labels = [label.get_text().replace("\n", " ") for label in axis.get_ticklabels()]
+    places = [float(place) for place in axis.get_majorticklocs()]
+    names = {_number(place): name for place, name in zip(places, labels, strict=False) if name}
+    if len(names) > 1 and not any(map(_is_number, names.values())):  # of things, not of lengths
+        reach = min(abs(a - b) for a in places for b in places if a != b) / 2
+
+        def nearest(number: Any) -> str:
+            place = min(places, key=lambda place: abs(place - float(number)))
+            near = abs(place - float(number)) < reach
+            return names.get(_number(place), "") if near else _number(number)
+
+        return nearest
     return lambda number: names.get(_number(number), _number(number))
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.search(r"\d", text)) and not re.search(r"[A-Za-z]{2}", text)
 
 
 def _number(number: Any) -> str:
@@ -173,7 +217,3 @@ def _name(*labels: Any) -> str:
     """Return the first label that somebody gave; Matplotlib's own begin with an underscore."""
     given = (str(label) for label in labels if label and not str(label).startswith("_"))
     return next(given, "")
-
-
-def _is_colorbar(axes: Any) -> bool:
-    return hasattr(axes, "_colorbar")

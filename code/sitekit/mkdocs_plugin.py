@@ -189,7 +189,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 generated[f"programs/{slug}/{id}.py"] = program.text(header)
         for uri, outcome in self.executed.outcomes.items():
             for figure in figures_of(outcome) if uri in self.sources else ():
-                generated[numbers_file(self.sources[uri].slug, figure["id"])] = figure["numbers"]
+                if figure["numbers"]:
+                    name = numbers_file(self.sources[uri].slug, figure["id"])
+                    generated[name] = figure["numbers"]
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))

@@ -130,7 +130,7 @@ def insert_figures(page: str, slug: str, outcome: dict[str, Any], root: str) -> 
             f'Numbers<span class="unrolled-aside"> of {output["id"]}</span></a></p>'
         )
         page = page.replace(_place(output["id"]), output["svg"], 1)
-        page = page.replace(_numbers(output["id"]), link, 1)
+        page = page.replace(_numbers(output["id"]), link if output["numbers"] else "", 1)
     return page
 
 
