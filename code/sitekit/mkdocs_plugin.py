@@ -33,9 +33,10 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
+from sitekit import glossary, references
 from sitekit.blocks import Block, find_blocks
 from sitekit.cache import Cache
-from sitekit.chapter_files import cells_of
+from sitekit.chapter_files import LINK, cells_of
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
 from sitekit.exercises import SOLVED, Exercise, pages_of
@@ -111,6 +112,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.programs: dict[str, dict[str, Program]] = {}
         self.trials: dict[str, float] = {}
         self.numbering = Numbering()
+        self.works: dict[str, references.Work] = {}
+        self.terms: dict[str, str] = {}
+        self.glossary = ""
+        self.definitions: dict[str, str] | None = None
         self.problems: list[Problem] = []
         self.formulas: dict[str, Formulas] = {}
         self.highlighted: dict[str, dict[str, str]] = {}
@@ -165,6 +170,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if config.strict:  # a server's rebuild has no time for it
             self.problems += stale_results(self.code / "results", self.project)
         self.cited = first_citations(texts, self.numbering.pages)
+        self.texts = texts
+        self.terms = glossary.terms_of(texts.get(glossary.URI, ""))
+        self._read_references()
         self._stop_or_show()
         self.provenance = Provenance.collect(commit.name, config.repo_url or "")
         generated = {
@@ -214,6 +222,11 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             markdown = markdown.replace(
                 MARK, ledger_markdown(self.executed.ledger, slugs, self.cited)
             )
+        if references.MARK in markdown:
+            listed = references.references_markdown(self.works, self.texts, self.numbering.pages)
+            markdown = markdown.replace(references.MARK, listed)
+        if uri == glossary.URI:
+            markdown = glossary.with_anchors(markdown)
         page.render = partial(self._render, page)  # type: ignore[method-assign]
         return markdown if exercise else rewrite(markdown, self._display)
 
@@ -232,6 +245,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         slug = current.slug
         formulas = self.formulas.setdefault(page.file.src_uri, Formulas())
         html = formulas.take(html, lambda label: self._equation(slug, label), self._bad_tex)
+        if page.file.src_uri == glossary.URI:
+            self.glossary = formulas.put(html)
         anchors = [*self.numbering.figures.items(), *self.numbering.equations.items()]
         page.present_anchor_ids = (page.present_anchor_ids or set()) | {
             target.anchor for (owner, _), target in anchors if owner == slug
@@ -283,6 +298,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             report_block = partial(self.provenance.report_block, source.path)
             output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
             output = insert_figures(output, source.slug, self.executed.outcomes.get(uri, {}), root)
+            output = glossary.insert_definitions(output, self._definitions())
         return output if self.serving else with_policy(output)  # a server adds a script of its own
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -363,8 +379,18 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         extensions = [each for each in config.markdown_extensions if isinstance(each, str)]
         options = [config.mdx_configs, config.validation, config.use_directory_urls]
         ledger = [{**entry, "measured": repr(entry["measured"])} for entry in self.executed.ledger]
+        works = {key: vars(work) for key, work in self.works.items()}
         return key_of(
-            self.engine, numbered, pages, sorted(listed), extensions, options, ledger, self.serving
+            self.engine,
+            works,
+            self.terms,
+            numbered,
+            pages,
+            sorted(listed),
+            extensions,
+            options,
+            ledger,
+            self.serving,
         )
 
     # Exercises: notebooks, of which each gives two pages.
@@ -424,9 +450,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             except UnknownName:  # if it is one, that is said when the page is rendered
                 return NOT_COMPUTED
             path, _, anchor = element.get("href", "").partition("#")
-            target = files.get_file_from_path(posixpath.join(posixpath.dirname(scope.uri), path))
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(scope.uri), path))
+            target = files.get_file_from_path(name)
             if not (element.tag == "a" and target and config.site_url):
-                return element.text or ""
+                return LINK.sub(r"\1", "".join(element.itertext()))
             return f"[{element.text}]({config.site_url}{target.url}{anchor and '#'}{anchor})"
 
         return tuple(
@@ -576,7 +603,26 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         exercise = self.exercises.get(page.name)
         ran = self.sources[exercise.twin] if exercise and not exercise.solved else page
         values = self.executed.values(ran)
-        return Scope(page.name, page.slug, values, self.numbering, self.executed.ledger)
+        return Scope(
+            page.name, page.slug, values, self.numbering, self.executed.ledger,
+            works=self.works, terms=self.terms,
+        )  # fmt: skip
+
+    def _read_references(self) -> None:
+        assert self.shelf is not None
+        file = self.docs / references.FILE
+        if file.is_file():
+            text = file.read_text("utf-8")
+            key = key_of("works", self.engine, text)
+            path = self._path_of(file)
+            self.works, problems = references.kept_works(self.shelf.cache, key, text, path)
+            self.problems += problems
+
+    def _definitions(self) -> dict[str, str]:
+        """Return what the glossary, as it was rendered, says of each of its terms."""
+        if self.definitions is None:
+            self.definitions = glossary.definitions_of(self.glossary)
+        return self.definitions
 
     def _display(self, name: str) -> tuple[str, str]:
         """Return package source and the path of its file, for a fence that displays it."""
