@@ -177,3 +177,34 @@ def test_what_was_read_is_marked_until_it_is_forgotten(address: str, browser: ob
     page.click("[data-progress] button")
     assert page.evaluate(marked) == []
     context.close()
+
+
+def test_a_term_is_explained_to_pointer_keyboard_and_finger(address: str, browser: object) -> None:
+    page = browser.new_page()  # type: ignore[attr-defined]
+    page.goto(f"{address}/chapters/vanishing/")
+    term, definition = page.locator("a.unrolled-term").first, page.locator("#term-eigenvalue")
+    definition.wait_for(state="hidden")
+    term.hover()
+    definition.wait_for(state="visible")
+    page.keyboard.press("Escape")
+    definition.wait_for(state="hidden")
+    page.mouse.move(0, 0)
+    term.focus()
+    definition.wait_for(state="visible")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/glossary/#eigenvalue")
+    page.close()
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(f"{address}/chapters/vanishing/")
+    term = page.locator("a.unrolled-term").first
+    term.tap()
+    definition = page.locator("#term-eigenvalue")
+    definition.wait_for(state="visible")
+    box = definition.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert page.url.endswith("/vanishing/")
+    term.tap()
+    page.wait_for_url("**/glossary/#eigenvalue")
+    context.close()
