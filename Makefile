@@ -14,12 +14,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site test test-programs test-vision lint bench lock clean distclean help FORCE
+.PHONY: serve site offline test test-programs test-vision lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site test test-programs lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site offline test test-programs lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -51,6 +51,9 @@ serve: $(SITE) ## Serve the site on http://127.0.0.1:8000 and rebuild what you e
 site: $(SITE) ## Build the site into site/; any failing block or broken link stops it
 	$(BIN)/mkdocs build --strict $(ARGS)
 
+offline: $(SITE) ## Build the site as unrolled-offline.zip: a folder that needs no server
+	$(BIN)/mkdocs build --strict --config-file mkdocs-offline.yml $(ARGS)
+
 test: $(DEV) ## Run the tests on all cores; choose some with ARGS="-k rnn"
 	$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
 
@@ -73,7 +76,7 @@ lock: $(DEV) ## Write the pins again from pyproject.toml; ARGS=--upgrade takes n
 	$(BIN)/python .ci/lock.py $(ARGS)
 
 clean: ## Remove what builds, tests and tools made
-	rm -rf site .site-* .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf site site-offline unrolled-offline.zip .site-* .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too

@@ -20,11 +20,14 @@ PLACE = re.compile(
     re.S,
 )
 
+BRACED = re.compile(r"([_^])\{(\w+)\}")
+
 
 class Formulas:
     """The formulas of one page: taken out of its HTML as TeX, put back as MathML.
 
-    In between, the page holds the TeX, which is what a search for a symbol should find.
+    In between, the page holds the TeX, which is what a search for a symbol should find: `W_hh`
+    without braces, as it is in code and as one types it.
     """
 
     def __init__(self) -> None:
@@ -57,13 +60,17 @@ class Formulas:
             self.converted.append(formula)
             place = len(self.converted) - 1
             tag = match["tag"]
-            return f'<{tag} data-formula="{place}">{html.escape(tex)}</{tag}>'
+            return f'<{tag} data-formula="{place}">{_typed(tex)}</{tag}>'
 
         return MARKED.sub(convert, content)
 
     def put(self, content: str) -> str:
         """Return a finished page with MathML in the places of the TeX."""
         return PLACE.sub(lambda match: self.converted[int(match["place"])], content)
+
+
+def _typed(tex: str) -> str:
+    return html.escape(BRACED.sub(r"\1\2", tex))
 
 
 def _equation(formula: str, target: Target | None) -> str:

@@ -74,7 +74,8 @@ def _entry(entry: dict[str, object], known: dict[str, int], place: str) -> str:
         f'markdown="1">\n\n### {entry["statement"]} {{#{entry["id"]}}}\n\n'
         f'<div class="unrolled-ledger" markdown="1">\n\n'
         f"**{VERDICTS[verdict]}**{{.unrolled-verdict .{kind}}} {entry['remark']}\n\n"
-        f"{listed}\n</div>\n\n</div>"
+        # A search finds the statement; what all entries repeat would bury it.
+        f'<div data-search-exclude markdown="1">\n\n{listed}\n</div>\n\n</div>\n\n</div>'
     )
 
 

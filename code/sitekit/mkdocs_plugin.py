@@ -46,6 +46,7 @@ from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.notebook_files import files_of, links_to, with_names
 from sitekit.notebooks import Cell
 from sitekit.numbering import Numbering, Target
+from sitekit.offline import add_search, pack
 from sitekit.policy import with_policy
 from sitekit.problems import Problem, report
 from sitekit.programs.program import Program
@@ -80,6 +81,9 @@ CHAPTERS = "chapters/"
 CHANGES = "CHANGELOG.md"
 """Beside `mkdocs.yml`; it is a page as well."""
 NOT_COMPUTED = "(not computed here)"
+SERVED = ("404.html", "sitemap.xml")
+"""What only a server or a search engine asks for."""
+COPY_MARK = "<!-- the offline copy -->"
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -142,6 +146,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.project = Path(config.config_file_path).absolute().parent
         self.code = self.project / self.config.code
         self.docs = Path(config.docs_dir)
+        self.offline = config.extra.get("offline", "")
+        self.copy = self._copy_of_the_site(config.extra.get("copy", ""))
         formatters["python"] = formatters["py"] = self._format
         config.markdown_extensions.append(ProseExtension(self._resolve))  # type: ignore[arg-type]
         if not self.serving:
@@ -156,6 +162,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         self._take_notebooks(files, config)
+        if self.copy:
+            name, path = self.copy.name, str(self.copy)
+            files.append(File.generated(config, name, abs_src_path=path))
         changes = self.project / CHANGES
         if changes.is_file():
             content = changes.read_text("utf-8")
@@ -227,6 +236,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             markdown = markdown.replace(references.MARK, listed)
         if uri == glossary.URI:
             markdown = glossary.with_anchors(markdown)
+        markdown = markdown.replace(COPY_MARK, self._copy_link(uri))
         page.render = partial(self._render, page)  # type: ignore[method-assign]
         return markdown if exercise else rewrite(markdown, self._display)
 
@@ -258,18 +268,18 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             own = [p for p in self.problems if self._belongs(p, current) and not self._at_block(p)]
             notices += failure_html(own)
         outcome = self.executed.outcomes.get(current.name, {})
-        here = page.file.url or "."
-        source = posixpath.relpath(f"sources/{page.file.src_uri}.txt", here)
-        helps = posixpath.relpath("setup/", here) + "/#report-an-error"
+        root = _root_from(page)
+        source = f"{root}/sources/{page.file.src_uri}.txt"
+        setup = files.get_file_from_path("setup.md")
         foot = self.provenance.foot(
             current.path,
             source,
-            helps if "setup.md" in self.sources else "",
+            f"{setup.url_relative_to(page.file)}#report-an-error" if setup else "",
             outcome.get("device", ""),
             outcome.get("seconds"),
             self.executed.versions.get(current.name),
         )
-        root, links = posixpath.relpath(".", here), ""
+        links = ""
         if exercise := self.exercises.get(page.file.src_uri):
             links = exercise.links(root, self.provenance.repository)
         elif page.file.src_uri in self._chapters():
@@ -294,14 +304,18 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             shown = exercise.shown if exercise else source.blocks
             output = insert_sources(output, source.slug, shown, self.highlighted[uri])
             programs = self.programs.get(uri, {})
-            root = posixpath.relpath(".", page.file.url or ".")
+            root = _root_from(page)
             report_block = partial(self.provenance.report_block, source.path)
             output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
             output = insert_figures(output, source.slug, self.executed.outcomes.get(uri, {}), root)
             output = glossary.insert_definitions(output, self._definitions())
-        return output if self.serving else with_policy(output)  # a server adds a script of its own
+        if self.serving:  # a server adds a script of its own
+            return output
+        return with_policy(output, in_folder=bool(self.offline))
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        if self.offline and template_name in SERVED:
+            return ""
         whole = template_name.endswith(".html") and not self.serving
         return with_policy(output) if whole else output
 
@@ -312,6 +326,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
+        if self.offline:
+            add_search(Path(config.site_dir))
         self.whole = True
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -324,6 +340,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.staged.site_dir = str(self.final)  # `mkdocs gh-deploy` reads it after this
         if self.whole:
             stage.publish()
+            if self.offline:
+                pack(self.final, self.final.with_name(self.offline))
         else:
             stage.discard()
 
@@ -552,6 +570,27 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         known = self.numbering.equations.get((slug, label))
         return known or Target("?", self.scope.uri, f"eq-{label}")
 
+    # The site as a file to take along.
+
+    def _copy_of_the_site(self, path: str) -> Path | None:
+        """Return the file that this site offers; none where no name is given."""
+        if not path:
+            return None
+        copy = self.project / path
+        if not copy.is_file():
+            raise PluginError(
+                f"extra.copy in mkdocs.yml names {path!r}, and there is no such file beside it: "
+                "`make offline` makes one, or give no name"
+            )
+        return copy
+
+    def _copy_link(self, uri: str) -> str:
+        if not self.copy:
+            return ""
+        address = posixpath.relpath(self.copy.name, posixpath.dirname(uri) or ".")
+        size = self.copy.stat().st_size / 1e6
+        return f"[{self.copy.name}]({address}), {size:.0f} MB, is this site as it is today."
+
     # Preparing and checking.
 
     def _execute(self, texts: dict[str, str]) -> None:
@@ -711,6 +750,11 @@ def _anchor_link(branch: Branch) -> AnchorLink:
     link = AnchorLink(title, id, level)
     link.children = [_anchor_link(child) for child in children]
     return link
+
+
+def _root_from(page: MkDocsPage) -> str:
+    """Return the address of the site's root, relative to a page."""
+    return posixpath.relpath(".", posixpath.dirname(page.file.url) or ".")
 
 
 def _slug(uri: str) -> str:

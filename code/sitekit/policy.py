@@ -23,10 +23,18 @@ RULES = {
 }
 
 
-def with_policy(page: str) -> str:
+IN_FOLDER = {"worker-src": "blob:"}
+"""Where browsers start no worker from a file: see `offline`."""
+
+
+def with_policy(page: str, *, in_folder: bool = False) -> str:
     """Return a page that allows its own inline scripts, by their hashes, and files of its site.
 
     Of the site's other pages none need be allowed here: each is loaded whole.
+
+    Args:
+        in_folder: The page is opened from a folder. Not every browser counts its neighbours
+            there as of the same origin; but whatever is a file is not elsewhere.
     """
     inline = [
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -35,6 +43,9 @@ def with_policy(page: str) -> str:
     ]
     scripts = " ".join(dict.fromkeys(["'self'", *inline]))
     rules = {"script-src": scripts, **RULES}
+    if in_folder:
+        rules = {name: value.replace("'self'", "'self' file:") for name, value in rules.items()}
+        rules |= IN_FOLDER
     text = "; ".join(f"{name} {sources}" for name, sources in rules.items())
     meta = f'<meta http-equiv="Content-Security-Policy" content="{text}">'
     return page.replace(CHARSET, f"{CHARSET}\n{meta}", 1)

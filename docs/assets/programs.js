@@ -1,4 +1,5 @@
-// Copies a block's program. Without it, the link beside the button opens the same file.
+// Copies a block's program. Without it, or in a folder without a server, the link beside the button
+// opens the same file.
 "use strict";
 
 {
@@ -26,7 +27,7 @@
   };
 
   for (const button of document.querySelectorAll("[data-program]")) {
-    button.hidden = !navigator.clipboard;
+    button.hidden = !navigator.clipboard || location.protocol === "file:";
     button.addEventListener("click", () => copy(button));
   }
 }

@@ -7,7 +7,7 @@
   const chapter = (address) => {
     const path = new URL(address, location.href).pathname;
     const start = new URL("chapters/", home).pathname;
-    return path.startsWith(start) ? path.slice(start.length).replace(/\/(index\.html)?$/, "") : "";
+    return path.startsWith(start) ? path.slice(start.length).replace(/\/(index\.html)?$|\.html$/, "") : "";
   };
 
   const load = () => {

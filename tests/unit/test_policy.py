@@ -26,3 +26,10 @@ def test_the_rest_of_the_page_is_as_it_was() -> None:
     lines = with_policy(PAGE).splitlines()
     del lines[2]
     assert lines == PAGE.splitlines()
+
+
+def test_in_a_folder_files_count_as_own_and_the_search_starts_from_memory() -> None:
+    page = with_policy(PAGE, in_folder=True)
+    assert "script-src 'self' file: 'sha256-" in page
+    assert "worker-src blob:;" in page
+    assert "http" not in page.partition("Content-Security-Policy")[2].partition(">")[0]
