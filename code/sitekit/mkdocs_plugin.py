@@ -53,8 +53,9 @@ from sitekit.programs.program import Program
 from sitekit.programs.shelf import SCALE, Programs
 from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
 from sitekit.provenance import Commit, Provenance
-from sitekit.reach import parse
+from sitekit.reach import imported_names, parse
 from sitekit.recorded import stale_results
+from sitekit.reference import Reference, displayed, insert_links, upper
 from sitekit.render import (
     block_html,
     failure_html,
@@ -96,6 +97,10 @@ class UnrolledConfig(Config):
     """Package below it with one module of claims a chapter; empty for none."""
     programs = config_options.Type(str, default="")
     """Package below it whose code every block's program has in it; empty for no programs."""
+    reference = config_options.Type(str, default="")
+    """Package below it that the pages with `:::` show, whole; empty for no such pages."""
+    unlisted = config_options.ListOfItems(config_options.Type(str), default=[])
+    """Modules of it that need not be on any of these pages, nor what is below them."""
 
 
 class UnrolledPlugin(BasePlugin[UnrolledConfig]):
@@ -124,6 +129,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.formulas: dict[str, Formulas] = {}
         self.highlighted: dict[str, dict[str, str]] = {}
         self.everywhere = ""
+        self.addresses: dict[str, File] = {}
         self.rendered: set[str] = set()
         self.scope = Scope("", "")
         self.current: Page | None = None
@@ -182,6 +188,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.texts = texts
         self.terms = glossary.terms_of(texts.get(glossary.URI, ""))
         self._read_references()
+        self._refer(texts)
         self._stop_or_show()
         self.provenance = Provenance.collect(commit.name, config.repo_url or "")
         generated = {
@@ -190,6 +197,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 self.executed.summary(), self._tried(), self.trials
             ),
             **{f"sources/{uri}": text for uri, text in texts.items()},
+            **self.reference.copies(),
         }
         for exercise in self.exercises.values():
             generated[f"sources/{exercise.uri}"] = exercise.text
@@ -238,6 +246,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             markdown = glossary.with_anchors(markdown)
         markdown = markdown.replace(COPY_MARK, self._copy_link(uri))
         page.render = partial(self._render, page)  # type: ignore[method-assign]
+        if uri in self.reference:
+            markdown = self.reference.expanded(markdown)
         return markdown if exercise else rewrite(markdown, self._display)
 
     def on_page_content(
@@ -309,6 +319,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
             output = insert_figures(output, source.slug, self.executed.outcomes.get(uri, {}), root)
             output = glossary.insert_definitions(output, self._definitions())
+        if uri in self.reference:
+            output = insert_links(
+                output, partial(self._address, page.file), partial(self.provenance.source, root)
+            )
         if self.serving:  # a server adds a script of its own
             return output
         return with_policy(output, in_folder=bool(self.offline))
@@ -358,6 +372,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         def render() -> Rendered:
             if exercise:
                 return self._notebook(exercise, page.file, files)
+            if uri in self.reference:
+                return self._described(page, current, config, files)
             MkDocsPage.render(page, config, files)
             return _taken_from(page, current)
 
@@ -369,7 +385,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             blocks = [[vars(block) for block in current.blocks], outcome]
             missing = self.executed.missing.get(current.name)
             left_out = self.executed.left_out.get(current.name)
-            key = key_of(self.everywhere, uri, page.markdown, blocks, missing, left_out)
+            shows = self.reference.key if uri in self.reference else None
+            key = key_of(self.everywhere, uri, page.markdown, blocks, missing, left_out, shows)
             rendered = self.shelf.get(uri, key, render)
         page.content, page._title_from_render = rendered.content, rendered.title
         page.toc = TableOfContents([_anchor_link(branch) for branch in rendered.toc])
@@ -382,6 +399,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             if (file := files.get_file_from_path(name))
         }
         self.highlighted[uri] = rendered.sources
+        if uri in self.reference:
+            self.addresses |= dict.fromkeys(rendered.anchors, page.file)
 
     def _what_all_pages_depend_on(self, files: Files, config: MkDocsConfig) -> str:
         """Return a hash of what Markdown may look at while it renders any page."""
@@ -410,6 +429,42 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             ledger,
             self.serving,
         )
+
+    # The reference: what the package says of itself.
+
+    def _refer(self, texts: dict[str, str]) -> None:
+        package, unlisted = self.config.reference, self.config.unlisted
+        self.reference = Reference(package, unlisted, self.roots, self.project, texts)
+        self.problems += self.reference.problems(self._path)
+        for uri, page in self.sources.items():
+            blocks = [name for block in page.blocks for name in imported_names(block.code, "")]
+            self.reference.use(uri, [*blocks, *displayed(texts[uri])])
+
+    def _address(self, file: File, name: str) -> str:
+        """Return where the reference has something, seen from a page; empty if nowhere."""
+        target = self.addresses.get(name)
+        page = "" if target is None or target is file else target.url_relative_to(file)
+        return f"{page}#{name}" if target else ""
+
+    def _described(
+        self, page: MkDocsPage, current: Page, config: MkDocsConfig, files: Files
+    ) -> Rendered:
+        """Render a page of the reference."""
+
+        def link(uri: str) -> tuple[str, str]:
+            target = files.get_file_from_path(uri)
+            assert target is not None
+            title = self.numbering.pages[self.sources[uri].slug].number
+            return title, target.url_relative_to(page.file)
+
+        config.markdown_extensions.append(self.reference.extension(link))  # type: ignore[arg-type]
+        try:
+            MkDocsPage.render(page, config, files)
+        finally:
+            config.markdown_extensions.pop()
+        made = _taken_from(page, current)
+        anchors = re.findall(r'\bid="([^"]+)"', made.content)
+        return replace(made, toc=upper(made.toc), anchors=sorted({*made.anchors, *anchors}))
 
     # Exercises: notebooks, of which each gives two pages.
 

@@ -7,6 +7,7 @@ import html
 import json
 import os
 import platform
+import re
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -85,6 +86,16 @@ class Provenance:
         query = urlencode({"title": f"{block}: ", "body": body})
         return f"{self.repository}/issues/new?{query}"
 
+    def source(self, root: str, path: str, first: str = "", last: str = "") -> str:
+        """Return where lines of a file can be read as they were built.
+
+        That is in the repository, or in the site's copy where no commit has the file so.
+        """
+        if not (self.repository and re.fullmatch("[0-9a-f]{40}", self.commit)):
+            return f"{root}/{copy_of(path)}"
+        lines = f"#L{first}-L{last}" if first else ""
+        return f"{self.repository}/blob/{self.commit}/{path}{lines}"
+
     def _report(self, path: str, help_url: str) -> str:
         if not self.repository:
             where = f'<a href="{html.escape(help_url)}">Report an error</a>' if help_url else ""
@@ -117,6 +128,11 @@ class Provenance:
             "trials": {name: round(seconds, 3) for name, seconds in trials.items()},
         }
         return json.dumps(about, indent=1, sort_keys=True) + "\n"
+
+
+def copy_of(path: str) -> str:
+    """Return the address in the site for the copy of a file of the project."""
+    return f"sources/{path}.txt"
 
 
 class Commit:
