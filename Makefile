@@ -10,6 +10,7 @@ ARGS ?=
 
 SITE := $(VENV)/.stamp-site
 DEV := $(VENV)/.stamp-dev
+NPM := tests/site/node_modules/.stamp
 APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
@@ -54,7 +55,7 @@ site: $(SITE) ## Build the site into site/; any failing block or broken link sto
 offline: $(SITE) ## Build the site as unrolled-offline.zip: a folder that needs no server
 	$(BIN)/mkdocs build --strict --config-file mkdocs-offline.yml $(ARGS)
 
-test: $(DEV) ## Run the tests on all cores; choose some with ARGS="-k rnn"
+test: $(DEV) $(NPM) ## Run the tests on all cores; choose some with ARGS="-k rnn"
 	$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
 
 test-vision: $(APPENDIX) ## Make the environment of the appendix on vision; run its tests and its page
@@ -80,7 +81,7 @@ clean: ## Remove what builds, tests and tools made
 	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too
-	rm -rf $(VENV) $(VISION) code/*.egg-info
+	rm -rf $(VENV) $(VISION) tests/site/node_modules code/*.egg-info
 
 help: ## Show this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -100,6 +101,12 @@ $(SITE): requirements.txt pyproject.toml $(RENEW)
 $(DEV): requirements-dev.txt $(SITE)
 	@echo 'Installing what tests and linters need into $(VENV) ...'
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+# Node and npm are among what tests need.
+$(NPM): tests/site/package-lock.json $(DEV)
+	@echo 'Installing what tests of the pages need into tests/site/node_modules ...'
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --prefix tests/site
 	@touch $@
 
 $(APPENDIX): requirements-vision.txt pyproject.toml

@@ -51,11 +51,20 @@ if not any("tests/programs" in argument for argument in sys.argv):
     collect_ignore.append("programs")  # they take long: `make test-programs` asks for them
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-browser", action="store_true", help="leave out what needs a browser")
+    parser.addoption("--site", metavar="FOLDER", help="test the site that was built there")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Everything that reads the built site runs in one process, which builds it once."""
     for item in items:
         if "built" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("site"))
+    if config.getoption("--no-browser"):
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -63,6 +72,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not HAS_TORCHVISION:
         terminalreporter.write_sep("=", "tests/vision needs torchvision", yellow=True)
         terminalreporter.write_line("It was not run. `make test-vision` runs it, where it belongs.")
+    if terminalreporter.config.getoption("--no-browser"):
+        terminalreporter.write_sep("=", "no page was seen in a browser", yellow=True)
+        terminalreporter.write_line("The tests marked `browser` were left out: --no-browser.")
 
 
 @pytest.fixture

@@ -71,7 +71,9 @@ from sitekit.render import (
 )
 from sitekit.rendered import Branch, Rendered, Shelf, key_of
 from sitekit.rewrite import rewrite
+from sitekit.summary import summary
 from sitekit.swap import Stage
+from sitekit.theme_faults import mended
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -294,6 +296,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             links = exercise.links(root, self.provenance.repository)
         elif page.file.src_uri in self._chapters():
             links = links_to(current.slug, root, self.provenance.repository)
+        page.meta.setdefault("description", summary(html))
         html = html.replace("</h1>", f"</h1>\n{links}", 1) if links else html
         return f"{notices}{html}\n{foot}"
 
@@ -316,13 +319,14 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             programs = self.programs.get(uri, {})
             root = _root_from(page)
             report_block = partial(self.provenance.report_block, source.path)
-            output = insert_tools(output, source.slug, source.blocks, programs, root, report_block)
+            output = insert_tools(output, source.slug, shown, programs, root, report_block)
             output = insert_figures(output, source.slug, self.executed.outcomes.get(uri, {}), root)
             output = glossary.insert_definitions(output, self._definitions())
         if uri in self.reference:
             output = insert_links(
                 output, partial(self._address, page.file), partial(self.provenance.source, root)
             )
+        output = mended(output)
         if self.serving:  # a server adds a script of its own
             return output
         return with_policy(output, in_folder=bool(self.offline))
@@ -330,8 +334,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         if self.offline and template_name in SERVED:
             return ""
-        whole = template_name.endswith(".html") and not self.serving
-        return with_policy(output) if whole else output
+        if not template_name.endswith(".html"):
+            return output
+        output = mended(output)
+        return output if self.serving else with_policy(output)
 
     def on_serve(self, server: LiveReloadServer, **_: Any) -> LiveReloadServer:
         if self.code.is_dir():

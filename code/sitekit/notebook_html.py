@@ -25,6 +25,8 @@ MATH = re.compile(r"(?<![\\$])\$\$(?P<block>[^\0$]+)\$\$|(?<![\\$])\$(?P<inline>
 ANCHOR = re.compile(r'<a class="anchor-link" href="(#[^"]*)">[^<]*</a>')
 HEADING = re.compile(r'<h(?P<level>[1-6]) id="(?P<id>[^"]*)">(?P<title>.*?)</h(?P=level)>', re.S)
 LINK = re.compile(r'(?<=<a )(?P<before>[^>]*?)href="(?P<href>[^"]*)"')
+PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.S)
+DISPLAYED = re.compile(r'(<div class="arithmatex">.*?</div>)', re.S)
 PLACE = re.compile(r"<!--cell (\d+)-->")
 TITLE = "Link to this section"
 
@@ -91,13 +93,27 @@ def _with_formulas(content: str) -> str:
     marks = [f"\0{number}\0" for number in range(len(kept))]
     joined = "".join(part for pair in zip(texts, [*marks, ""], strict=True) for part in pair)
     joined = MATH.sub(_formula, joined)
-    return re.sub(r"\0(\d+)\0", lambda found: kept[int(found[1])], joined)
+    content = re.sub(r"\0(\d+)\0", lambda found: kept[int(found[1])], joined)
+    return PARAGRAPH.sub(_without_divisions, content)
 
 
 def _formula(found: re.Match[str]) -> str:
     if found["block"] is not None:
         return f'<div class="arithmatex">\\[{found["block"]}\\]</div>'
     return f'<span class="arithmatex">\\({found["inline"]}\\)</span>'
+
+
+def _without_divisions(paragraph: re.Match[str]) -> str:
+    """Let a displayed formula stand between paragraphs, since none can stand in one."""
+    text, *others = DISPLAYED.split(paragraph[1])
+    if not others:
+        return paragraph[0]
+    parts = [text, *others]
+    return "\n".join(
+        part if DISPLAYED.match(part) else f"<p>{part.strip()}</p>"
+        for part in parts
+        if part.strip()
+    )
 
 
 def _contents(content: str) -> list[Branch]:

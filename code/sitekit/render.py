@@ -52,7 +52,7 @@ def insert_tools(
     root: str,
     report: Callable[[str], str],
 ) -> str:
-    """Return a finished page with a line below each block: its program, and where to report it.
+    """Return a finished page with a line below each block: to copy it, its program, a report.
 
     Args:
         programs: Ids of the blocks that have one.
@@ -62,6 +62,8 @@ def insert_tools(
     for block in blocks:
         links = []
         what = f'<span class="unrolled-aside"> of block {block.id}</span>'
+        if block.source != "none":
+            links.append(f'<button type="button" data-copy>Copy{what}</button>')
         if block.id in programs:
             address = html.escape(f"{root}/programs/{slug}/{block.id}.py")
             links += [
@@ -201,7 +203,7 @@ def _figure(output: dict[str, Any], target: Target, volatile: str) -> str:
         f'<figure class="unrolled-figure" id="{target.anchor}"{volatile}>'
         f"<div>{_place(output['id'])}</div>"
         f"<figcaption><strong>Figure {target.number}.</strong>{caption}"
-        f"</figcaption>{'' if volatile else _numbers(output['id'])}</figure>"
+        f"{'' if volatile else _numbers(output['id'])}</figcaption></figure>"
     )
 
 

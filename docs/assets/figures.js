@@ -68,7 +68,7 @@
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", `Numbers of ${figure.id}`);
       box.append(asTable(await answer.text()));
-      figure.append(box);
+      figure.querySelector("figcaption").append(box);
     }
     box.hidden = !box.hidden;
     link.setAttribute("aria-expanded", String(!box.hidden));
@@ -97,6 +97,6 @@
       button.addEventListener("click", () => how(svg, figure.id));
       tools.append(" ", button);
     }
-    figure.append(tools);
+    figure.querySelector("figcaption").append(tools);
   }
 }

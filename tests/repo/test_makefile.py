@@ -48,12 +48,17 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
         os.utime(tmp_path / name, (1, 1))
+    tools = tmp_path / "tests" / "site" / "node_modules"
+    tools.mkdir(parents=True)
+    (tools.parent / "package-lock.json").touch()
+    os.utime(tools.parent / "package-lock.json", (1, 1))
     binaries = tmp_path / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "python").symlink_to(sys.executable)
     (binaries / "pip").touch(mode=0o755)
     (tmp_path / ".venv" / ".stamp-site").touch()
     (tmp_path / ".venv" / ".stamp-dev").touch()
+    (tools / ".stamp").touch()
     return tmp_path
 
 
@@ -80,6 +85,13 @@ def test_the_site_does_not_need_the_tools_for_tests(checkout: Path) -> None:
     os.utime(checkout / "requirements-dev.txt", (2**31, 2**31))
     assert "install" not in make(checkout, "-n", "site").stdout
     assert "install -r requirements-dev.txt" in make(checkout, "-n", "test").stdout
+
+
+def test_what_comes_from_npm_is_installed_for_tests_alone(checkout: Path) -> None:
+    assert "install" not in make(checkout, "-n", "test").stdout
+    os.utime(checkout / "tests" / "site" / "package-lock.json", (2**31, 2**31))
+    assert "npm ci --silent --prefix tests/site" in make(checkout, "-n", "test").stdout
+    assert "npm" not in make(checkout, "-n", "site").stdout
 
 
 def test_the_appendix_has_an_environment_of_its_own(checkout: Path) -> None:

@@ -1,29 +1,26 @@
-"""The site itself, built once for all tests at `smoke` scale, in a folder of its own."""
+"""The site itself, built once for all tests at `smoke` scale, served, and a browser to see it."""
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
-import shutil
 import subprocess
 import sys
-import threading
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from filelock import FileLock
+
+from tests.browser import OPTIONS, NoBrowser, find_chromium
+from tests.site.served import Served, serve
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-OPTIONS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,8 @@ class Built:
     """A published site."""
 
     folder: Path
+    fresh: bool
+    """Built for these tests, from nothing."""
 
     @cached_property
     def pages(self) -> dict[str, str]:
@@ -47,7 +46,9 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if request.config.getoption("--site"):
+        return Path(os.environ.get("UNROLLED_CACHE", ROOT / ".cache"))
     return tmp_path_factory.mktemp("cache")
 
 
@@ -66,10 +67,14 @@ def _build(folder: Path, cache: Path, *options: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Built:
+def built(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, cache: Path
+) -> Built:
+    if given := request.config.getoption("--site"):
+        return Built(Path(given).resolve(), fresh=False)
     folder = tmp_path_factory.mktemp("site") / "site"
     _build(folder, cache)
-    return Built(folder)
+    return Built(folder, fresh=True)
 
 
 @pytest.fixture(scope="session")
@@ -80,35 +85,37 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory, built: Built, cache: Path
     books = folder / "Bücher, zum Lesen"
     with zipfile.ZipFile(folder / "unrolled-offline.zip") as copy:
         copy.extractall(books)
-    return Built(books / "unrolled-offline")
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+    return Built(books / "unrolled-offline", fresh=False)
 
 
 @pytest.fixture(scope="session")
-def address(built: Built) -> Iterator[str]:
-    handler = functools.partial(_Quiet, directory=str(built.folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+def served(built: Built) -> Iterator[Served]:
+    """The site on a server that counts what it sends."""
+    with serve(built.folder) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        message = f"no browser on the PATH; looked for {', '.join(BROWSERS)}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+def address(served: Served) -> str:
+    return served.address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A browser's program, found or installed."""
+    with FileLock(Path(tempfile.gettempdir(), "unrolled-browser.lock")):
+        try:
+            return find_chromium()
+        except NoBrowser as error:
+            pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Any]:
+    """That program, running."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=OPTIONS.split())
+        opened = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         yield opened
         opened.close()

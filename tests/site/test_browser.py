@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.alone import run_alone
 from tests.site.conftest import Built
 
 pytestmark = pytest.mark.browser
@@ -75,27 +74,6 @@ def test_the_ledger_can_be_searched(address: str, browser: object) -> None:
     page.click(".unrolled-filter button")
     page.wait_for_selector(".unrolled-entry[hidden]", state="detached")
     page.close()
-
-
-def test_a_program_is_copied_and_runs(
-    built: Built, address: str, browser: object, tmp_path: Path
-) -> None:
-    context = browser.new_context(  # type: ignore[attr-defined]
-        permissions=["clipboard-read", "clipboard-write"]
-    )
-    page = context.new_page()
-    page.goto(f"{address}/chapters/bptt/")
-    button = page.locator("[data-block='bptt/five-gradients'] [data-program]")
-    button.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("p[role=status]:text('in the clipboard')", state="attached")
-    assert button.text_content() == "Copied"
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == built.read("programs/bptt/five-gradients.py")
-    done = run_alone(copied, tmp_path / "empty", scale="smoke")
-    shown = page.text_content("[data-block='bptt/five-gradients'] .unrolled-output samp")
-    assert done.stdout.strip() == shown.strip()
-    context.close()
 
 
 def test_a_figure_is_saved_in_both_forms(address: str, browser: object) -> None:
