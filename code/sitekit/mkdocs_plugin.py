@@ -10,6 +10,7 @@ module and none other.
 
 from __future__ import annotations
 
+import base64
 import gc
 import logging
 import posixpath
@@ -37,6 +38,7 @@ from sitekit import glossary, references
 from sitekit.blocks import Block, find_blocks
 from sitekit.cache import Cache
 from sitekit.chapter_files import LINK, cells_of
+from sitekit.code_lines import with_lines
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
 from sitekit.exercises import SOLVED, Exercise, pages_of
@@ -54,6 +56,7 @@ from sitekit.programs.shelf import SCALE, Programs
 from sitekit.prose import ProseExtension, Scope, UnknownName, first_citations
 from sitekit.provenance import Commit, Provenance
 from sitekit.reach import imported_names, parse
+from sitekit.reading import minutes_of
 from sitekit.recorded import stale_results
 from sitekit.reference import Reference, displayed, insert_links, upper
 from sitekit.render import (
@@ -71,6 +74,9 @@ from sitekit.render import (
 )
 from sitekit.rendered import Branch, Rendered, Shelf, key_of
 from sitekit.rewrite import rewrite
+from sitekit.route import CHAPTERS, here_html, parts_of, route_html
+from sitekit.route import MARK as ROUTE
+from sitekit.route import PLACE as ROUTE_PLACE
 from sitekit.summary import summary
 from sitekit.swap import Stage
 from sitekit.theme_faults import mended
@@ -80,7 +86,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mkdocs.plugins.unrolled")
 SHELF = 64 * 1024 * 1024  # bytes of rendered pages to keep
-CHAPTERS = "chapters/"
+HOME = "index.md"
+LEDGER = "claims.md"
+CARD = "assets/card.png"
 CHANGES = "CHANGELOG.md"
 """Beside `mkdocs.yml`; it is a page as well."""
 NOT_COMPUTED = "(not computed here)"
@@ -103,6 +111,8 @@ class UnrolledConfig(Config):
     """Package below it that the pages with `:::` show, whole; empty for no such pages."""
     unlisted = config_options.ListOfItems(config_options.Type(str), default=[])
     """Modules of it that need not be on any of these pages, nor what is below them."""
+    card = config_options.Type(str, default="")
+    """Figure of the home page that stands on the card of the site; empty for no card."""
 
 
 class UnrolledPlugin(BasePlugin[UnrolledConfig]):
@@ -130,6 +140,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.problems: list[Problem] = []
         self.formulas: dict[str, Formulas] = {}
         self.highlighted: dict[str, dict[str, str]] = {}
+        self.minutes: dict[str, float] = {}
         self.everywhere = ""
         self.addresses: dict[str, File] = {}
         self.rendered: set[str] = set()
@@ -219,10 +230,13 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 if figure["numbers"]:
                     name = numbers_file(self.sources[uri].slug, figure["id"])
                     generated[name] = figure["numbers"]
+        if shown := self.config.card:
+            files.append(File.generated(config, CARD, content=self._card(shown, config)))
         for uri, content in generated.items():
             target = f"{uri}.txt" if uri.endswith(".md") else uri
             files.append(File.generated(config, target, content=content))
         self.everywhere = self._what_all_pages_depend_on(files, config)
+        self.files = files
         return files
 
     def on_page_markdown(
@@ -247,6 +261,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if uri == glossary.URI:
             markdown = glossary.with_anchors(markdown)
         markdown = markdown.replace(COPY_MARK, self._copy_link(uri))
+        markdown = markdown.replace(ROUTE, ROUTE_PLACE)
         page.render = partial(self._render, page)  # type: ignore[method-assign]
         if uri in self.reference:
             markdown = self.reference.expanded(markdown)
@@ -255,7 +270,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
     def on_page_content(
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        current = self.current
+        current, uri = self.current, page.file.src_uri
         if current is None:
             return html
         visible = COMMENT.sub("", html)
@@ -265,7 +280,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                     block.line - 1, "the block is not where Markdown renders it", block.id
                 )
         slug = current.slug
-        formulas = self.formulas.setdefault(page.file.src_uri, Formulas())
+        formulas = self.formulas.setdefault(uri, Formulas())
         html = formulas.take(html, lambda label: self._equation(slug, label), self._bad_tex)
         if page.file.src_uri == glossary.URI:
             self.glossary = formulas.put(html)
@@ -281,22 +296,26 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             notices += failure_html(own)
         outcome = self.executed.outcomes.get(current.name, {})
         root = _root_from(page)
-        source = f"{root}/sources/{page.file.src_uri}.txt"
+        source = f"{root}/sources/{uri}.txt"
         setup = files.get_file_from_path("setup.md")
         foot = self.provenance.foot(
             current.path,
             source,
             f"{setup.url_relative_to(page.file)}#report-an-error" if setup else "",
             outcome.get("device", ""),
-            outcome.get("seconds"),
             self.executed.versions.get(current.name),
         )
         links = ""
-        if exercise := self.exercises.get(page.file.src_uri):
+        if exercise := self.exercises.get(uri):
             links = exercise.links(root, self.provenance.repository)
-        elif page.file.src_uri in self._chapters():
+        elif uri in self._chapters():
             links = links_to(current.slug, root, self.provenance.repository)
         page.meta.setdefault("description", summary(html))
+        if uri.startswith(CHAPTERS) or (outcome and uri != HOME):
+            home, seconds = files.get_file_from_path(HOME), outcome.get("seconds")
+            address = home.url_relative_to(page.file) if home else ""
+            parts = parts_of(config.nav)
+            links = here_html(uri, parts, address, self.minutes[uri], seconds) + links
         html = html.replace("</h1>", f"</h1>\n{links}", 1) if links else html
         return f"{notices}{html}\n{foot}"
 
@@ -309,6 +328,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         uri = page.file.src_uri
+        if ROUTE_PLACE in output:
+            output = output.replace(ROUTE_PLACE, self._route(page.file, config))
         if uri in self.formulas:
             output = self.formulas[uri].put(output)
         if uri in self.sources:
@@ -377,11 +398,14 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
 
         def render() -> Rendered:
             if exercise:
-                return self._notebook(exercise, page.file, files)
-            if uri in self.reference:
-                return self._described(page, current, config, files)
-            MkDocsPage.render(page, config, files)
-            return _taken_from(page, current)
+                made = self._notebook(exercise, page.file, files)
+            elif uri in self.reference:
+                made = self._described(page, current, config, files)
+            else:
+                MkDocsPage.render(page, config, files)
+                made = _taken_from(page, current)
+            minutes, content = minutes_of(made.content), with_lines(made.content)
+            return replace(made, content=content, minutes=minutes)
 
         if self.problems:  # what is shown of them is in no key
             rendered = render()
@@ -404,7 +428,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             for name, anchors in rendered.links.items()
             if (file := files.get_file_from_path(name))
         }
-        self.highlighted[uri] = rendered.sources
+        self.highlighted[uri], self.minutes[uri] = rendered.sources, rendered.minutes
         if uri in self.reference:
             self.addresses |= dict.fromkeys(rendered.anchors, page.file)
 
@@ -471,6 +495,52 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         made = _taken_from(page, current)
         anchors = re.findall(r'\bid="([^"]+)"', made.content)
         return replace(made, toc=upper(made.toc), anchors=sorted({*made.anchors, *anchors}))
+
+    # What the site says of itself.
+
+    def _route(self, file: File, config: MkDocsConfig) -> str:
+        """Return the map for the page of `file`, when all pages are rendered."""
+
+        def address(uri: str) -> str:
+            target = self.files.get_file_from_path(uri)
+            return target.url_relative_to(file) if target else ""
+
+        def title(uri: str) -> str:
+            return self.numbering.pages[self.sources[uri].slug].number
+
+        blocks = sum(len(outcome["blocks"]) for outcome in self.executed.outcomes.values())
+        facts = [f"{blocks} blocks of code, run by the build"]
+        if ledger := self.executed.ledger:
+            facts.append(f'{len(ledger)} <a href="{address(LEDGER)}">claims</a>, measured')
+        return route_html(parts_of(config.nav), title, address, self.minutes, facts)
+
+    def _card(self, figure: str, config: MkDocsConfig) -> bytes:
+        """Return the card, drawn anew only when something on it has changed."""
+        assert self.shelf is not None
+        drawn = {
+            each["id"]: each["svg"] for each in figures_of(self.executed.outcomes.get(HOME, {}))
+        }
+        if figure not in drawn:
+            known = ", ".join(drawn) or "none"
+            raise PluginError(f"card: {HOME} has no figure {figure!r}; it has {known}")
+        chapters, claims = len(self._chapters()), len(self.executed.ledger)
+        words = (
+            config.site_name,
+            (config.site_description or "").replace(", ", ",\n"),
+            f"{chapters} chapters · {claims} claims, measured in every build",
+            (self.docs / str(config.theme["logo"])).read_text("utf-8"),
+            drawn[figure],
+            "".join((self.docs / str(sheet)).read_text("utf-8") for sheet in config.extra_css),
+        )
+        files, installed = self.engine
+        key = key_of("card", words, files["card.py"], installed)
+        kept = self.shelf.cache.find(key)
+        if kept is None:
+            from sitekit.card import card  # Matplotlib: a second, and rarely needed
+
+            kept = {"files": {}, "png": base64.b64encode(card(*words)).decode()}
+            self.shelf.cache.store(key, kept)
+        return base64.b64decode(kept["png"])
 
     # Exercises: notebooks, of which each gives two pages.
 

@@ -44,7 +44,6 @@ class Provenance:
         source_url: str,
         help_url: str,
         device: str,
-        seconds: float | None,
         versions: dict[str, str] | None = None,
     ) -> str:
         """Return the foot of one page.
@@ -53,17 +52,15 @@ class Provenance:
             path: Of the page's source, relative to the project.
             source_url: Of the copy of that source in the site.
             help_url: Of the page that says how to report an error; may be empty.
-            device: On which its blocks ran.
-            seconds: They took when last executed; None for a page without blocks.
+            device: On which its blocks ran; empty for a page without.
             versions: Of what is installed where the page ran, if not here.
         """
         installed = {**self.versions, **(versions or {})}
         python, numpy, torch = (installed[name] for name in ("python", "numpy", "torch"))
         ran = "This page has no code of its own. "
-        if seconds is not None:
+        if device:
             ran = (
-                f"The code on this page ran in <span data-volatile>{seconds:.1f} s</span> on "
-                f"{device}, at scale <code>{self.scale}</code>, with Python {python}, "
+                f"The code on this page ran on {device}, at scale <code>{self.scale}</code>, with Python {python}, "
                 f"NumPy {numpy}, PyTorch {torch}. "
             )
         commit = f"Commit <code>{html.escape(self.commit[:10])}</code>. "

@@ -10,6 +10,7 @@ from typing import Any
 from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
 
 from sitekit.blocks import Block
+from sitekit.code_lines import with_lines
 from sitekit.numbering import Target
 from sitekit.problems import Problem
 
@@ -86,7 +87,8 @@ def source_html(code: str, title: str = "", hl_lines: str = "") -> str:
     """Return highlighted Python, as a plain fence of the site would be."""
     lines = [_line_range(part) for part in hl_lines.split()]
     marked = [number for part in lines for number in part]
-    return str(Highlight(None).highlight(code, "python", hl_lines=marked, title=title or None))
+    made = Highlight(None).highlight(code, "python", hl_lines=marked, title=title or None)
+    return with_lines(str(made))
 
 
 def _line_range(part: str) -> range:

@@ -32,6 +32,8 @@ class Rendered:
     """Anchors that the page links to: by file, then by anchor the link as it was written."""
     sources: dict[str, str] = field(default_factory=dict)
     """The highlighted source of each block, by the block's id."""
+    minutes: float = 0.0
+    """What it takes to read, counted here because it is needed as rarely as the rest."""
 
 
 class Shelf:

@@ -357,7 +357,7 @@ def test_the_foot_of_a_page_links_to_its_source(site: Site) -> None:
     text = site.page(block("print(1)")).read_text()
     soup = BeautifulSoup(site.build(), "html.parser")
     foot = soup.select_one(".unrolled-provenance")
-    assert "ran in" in foot.get_text()
+    assert "ran on cpu" in foot.get_text()
     assert site.html(foot.a["href"]) == text
 
 
