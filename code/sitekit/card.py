@@ -40,7 +40,9 @@ def card(name: str, words: str, facts: str, logo: str, figure: str, style: str) 
         paper.text(0.067, 0.1, facts, size=14, color=quiet)
         _draw(paper, figure, (560, 118), 600, colours)
         picture = io.BytesIO()
-        canvas.print_png(picture, metadata={"Software": None})
+        canvas.print_png(  # type: ignore[no-untyped-call]
+            picture, metadata={"Software": None}
+        )
     return picture.getvalue()
 
 
@@ -62,17 +64,20 @@ def _draw(paper: object, svg: str, corner: tuple[int, int], width: int, colours:
     for element, style in _drawn(root, {"fill": "black", "stroke": "none", "stroke-width": "1"}):
         fill, stroke = (_colour(style[name], colours) for name in ("fill", "stroke"))
         if element.tag.endswith("text"):
-            at = place.transform((float(element.attrib["x"]), float(element.attrib["y"])))
+            x, y = place.transform((float(element.attrib["x"]), float(element.attrib["y"])))
             across = {"end": "right"}.get(style.get("text-anchor", ""), "left")
-            paper.text(*(at / (WIDTH, HEIGHT)), element.text or "", color=fill, ha=across,
-                       size=0.72 * size * 10)  # fmt: skip
+            paper.text(
+                x / WIDTH, y / HEIGHT, element.text or "", color=fill, ha=across,
+                size=7.2 * size,
+            )  # fmt: skip
             continue
         pen = RecordingPen()
         SVGPath.fromstring(f"<svg>{etree.tostring(element, 'unicode')}</svg>".encode()).draw(pen)
-        steps = [(point, kinds[kind]) for kind, points in pen.value if kind in kinds
-                 for point in points]  # fmt: skip
+        steps = [(kind, points) for kind, points in pen.value if kind in kinds]
+        points = [point for _, each in steps for point in each]
+        codes = [kinds[kind] for kind, each in steps for _ in each]
         patch = PathPatch(
-            Path(*zip(*steps, strict=True)),
+            Path(points, codes),
             transform=place,
             facecolor=fill, edgecolor=stroke, alpha=float(style.get("stroke-opacity", 1)),
             linewidth=float(style["stroke-width"]) * size * 0.72, capstyle="round",

@@ -60,8 +60,8 @@ class Provenance:
         ran = "This page has no code of its own. "
         if device:
             ran = (
-                f"The code on this page ran on {device}, at scale <code>{self.scale}</code>, with Python {python}, "
-                f"NumPy {numpy}, PyTorch {torch}. "
+                f"The code on this page ran on {device}, at scale <code>{self.scale}</code>, "
+                f"with Python {python}, NumPy {numpy}, PyTorch {torch}. "
             )
         commit = f"Commit <code>{html.escape(self.commit[:10])}</code>. "
         return (

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import pytest
 
 from tests.site.conftest import Built
 
+SIDEWAYS = """() =>
+  [...document.querySelectorAll("article :is(pre, pre > code, .unrolled-equation)")]
+  .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
+"""Code, outputs and equations that one would have to scroll to read."""
+LINES = """() => [...document.querySelectorAll("article > p:not([class])")]
+  .filter(each => !each.querySelector("math, code, .unrolled-definition")).flatMap(each => {
+    const range = document.createRange();
+    range.selectNodeContents(each);
+    const lines = new Set([...range.getClientRects()].map(box => Math.round(box.bottom / 10))).size;
+    return lines > 3 ? [each.textContent.length / (lines - 0.5)] : [];
+  })"""
+"""Characters in a line of each longer paragraph, the last line being half full."""
 pytestmark = pytest.mark.browser
 
 
@@ -29,6 +42,7 @@ def test_pages_fit_and_report_nothing(
             continue
         page.goto(f"{address}/{name.removesuffix('index.html')}")
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
+        assert page.evaluate(SIDEWAYS) == [], name
         for index, figure in enumerate(page.query_selector_all("figure svg")):
             box = figure.bounding_box()
             assert box["x"] >= 0, (name, index)
@@ -144,3 +158,50 @@ def test_a_term_is_explained_to_pointer_keyboard_and_finger(address: str, browse
     term.tap()
     page.wait_for_url("**/glossary/#eigenvalue")
     context.close()
+
+
+def test_lines_have_a_length_that_can_be_read(address: str, browser: object) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})  # type: ignore[attr-defined]
+    page.goto(f"{address}/chapters/vanishing/")
+    lengths = page.evaluate(LINES)
+    assert len(lengths) > 5
+    assert 60 <= statistics.median(lengths) <= 78, lengths
+    page.close()
+
+
+def test_a_wrapped_line_is_copied_as_it_was(address: str, browser: object) -> None:
+    context = browser.new_context(  # type: ignore[attr-defined]
+        viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(f"{address}/chapters/bptt/")
+    code = page.locator("#block-five-gradients .highlight:not(.unrolled-output)").first
+    lines = code.locator(".line")
+    heights = [lines.nth(index).bounding_box()["height"] for index in range(lines.count())]
+    assert max(heights) > 1.5 * min(heights), "none is wrapped: another block will show more"
+    code.locator(".md-code__button").click()
+    page.wait_for_selector(".md-dialog--active")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.rstrip() == code.locator("code").text_content().rstrip()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_home_shows_what_this_is_in_one_screen(address: str, browser: object, scheme: str) -> None:
+    page = browser.new_page(  # type: ignore[attr-defined]
+        viewport={"width": 1280, "height": 900}, color_scheme=scheme
+    )
+    page.goto(f"{address}/")
+    for what in ("h1", "figure svg", ".unrolled-home ul", ".unrolled-route"):
+        box = page.locator(f"article {what}").first.bounding_box()
+        assert 0 < box["y"] < box["y"] + box["height"] <= 900, what
+    page.locator("article h1").click()
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.getAttribute('href')"))
+    chapters = page.eval_on_selector_all(
+        ".unrolled-route li li a", "all => all.map(each => each.getAttribute('href'))"
+    )
+    assert set(chapters) <= reached
+    page.close()
