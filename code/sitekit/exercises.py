@@ -60,13 +60,13 @@ class Exercise:
         """
         yield from files_of(self.slug, cells, repository, commit)
 
-    def links(self, root: str, repository: str) -> str:
+    def links(self, root: str, twin: str, repository: str) -> str:
         """Return the line of links below the title.
 
         Args:
             root: The address of the site's root, relative to the page.
+            twin: The address of the other page, likewise.
         """
-        twin = posixpath.join(root, self.twin.removesuffix(".md"), "")
         other = f'<a href="{html.escape(twin)}">{"Exercise" if self.solved else "Solution"}</a>'
         return links_to(self.slug, root, repository, other)
 

@@ -307,7 +307,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         )
         links = ""
         if exercise := self.exercises.get(uri):
-            links = exercise.links(root, self.provenance.repository)
+            twin = files.get_file_from_path(exercise.twin)
+            assert twin is not None
+            address = twin.url_relative_to(page.file)
+            links = exercise.links(root, address, self.provenance.repository)
         elif uri in self._chapters():
             links = links_to(current.slug, root, self.provenance.repository)
         page.meta.setdefault("description", summary(html))
