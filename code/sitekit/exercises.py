@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
