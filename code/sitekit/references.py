@@ -32,6 +32,7 @@ POSSIBLE = {
     "chapter", "doi", "edition", "eprint", "howpublished", "number", "pages", "publisher",
     "series", "type", "url", "volume",
 }  # fmt: skip
+LINKS = {"doi", "eprint", "url"}
 IN_ITALICS = {"book", "mastersthesis", "phdthesis"}
 
 
@@ -136,6 +137,8 @@ def _faults(entry: Entry) -> Iterator[str]:
     needed = ALWAYS | NEEDED[entry.type]
     for name in sorted(needed - given):
         yield f"@{entry.type} needs the field {name!r}"
+    if not given & LINKS:
+        yield f"@{entry.type} needs one of the fields {', '.join(sorted(LINKS))}"
     for name in sorted(given - needed - POSSIBLE):
         yield f"@{entry.type} has a field {name!r}, expected one of {', '.join(sorted(POSSIBLE))}"
 

@@ -119,6 +119,7 @@ def test_an_unknown_key_stops_the_build(
         ("@article", "@artikle", "bib:2: elman1990: there is no kind @artikle here, expected one"),
         ("  journal", "  jurnal", "bib:2: elman1990: @article needs the field 'journal'"),
         ("  eprint", "  epirnt", "bib:14: cho1974: @misc has a field 'epirnt', expected one of"),
+        ("  eprint = {1406.1078},", "", "bib:14: cho1974: @misc needs one of the fields doi, epr"),
         ("cho1974", "elman1990", "bib:1: repeated bibliography entry: elman1990"),
         ("{1990},", "{1990}", "bib:5: syntax error in line 5: '}' expected"),
     ],
