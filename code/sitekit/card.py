@@ -79,7 +79,8 @@ def _draw(paper: object, svg: str, corner: tuple[int, int], width: int, colours:
         patch = PathPatch(
             Path(points, codes),
             transform=place,
-            facecolor=fill, edgecolor=stroke, alpha=float(style.get("stroke-opacity", 1)),
+            facecolor=fill, edgecolor=stroke, linestyle=":" if "stroke-dasharray" in style else "-",
+            alpha=float(style.get("stroke-opacity", 1)),
             linewidth=float(style["stroke-width"]) * size * 0.72, capstyle="round",
         )  # fmt: skip
         paper.add_artist(patch)
