@@ -58,7 +58,14 @@ from sitekit.provenance import Commit, Provenance
 from sitekit.reach import imported_names, parse
 from sitekit.reading import minutes_of
 from sitekit.recorded import stale_results
-from sitekit.reference import Reference, displayed, insert_links, upper
+from sitekit.reference import (
+    Reference,
+    displayed,
+    insert_asides,
+    insert_links,
+    set_aside,
+    upper,
+)
 from sitekit.render import (
     block_html,
     failure_html,
@@ -348,7 +355,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             output = glossary.insert_definitions(output, self._definitions())
         if uri in self.reference:
             output = insert_links(
-                output, partial(self._address, page.file), partial(self.provenance.source, root)
+                insert_asides(output, self.highlighted[uri]),
+                partial(self._address, page.file),
+                partial(self.provenance.source, root),
             )
         output = mended(output)
         if self.serving:  # a server adds a script of its own
@@ -496,8 +505,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         finally:
             config.markdown_extensions.pop()
         made = _taken_from(page, current)
-        anchors = re.findall(r'\bid="([^"]+)"', made.content)
-        return replace(made, toc=upper(made.toc), anchors=sorted({*made.anchors, *anchors}))
+        anchors = sorted({*made.anchors, *re.findall(r'\bid="([^"]+)"', made.content)})
+        content, asides = set_aside(made.content)
+        return Rendered(content, made.title, upper(made.toc), anchors, made.links, asides)
 
     # What the site says of itself.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ LINE = re.compile(r"^::: (?P<name>[\w.]+?)(?P<below>\.\*)?$", re.M)
 DISPLAYED = re.compile(r'^```python display="([\w.]+):([\w.]*)"', re.M)
 REFERENCE = re.compile(r'<autoref identifier="([^"]*)"[^>]*>(.*?)</autoref>', re.S)
 DEFINED = re.compile(r'<a data-defined="([^"#]*)(?:#L(\d+)-L(\d+))?">')
+HEADING = re.compile(r'<(h[2-6]) (id="[^"]*") class="unrolled-name">(.*?)(?:<a .*?)?</\1>', re.S)
+FOUND = re.compile(r"<!--find-->(.*?)<!--/find-->", re.S)
+ASIDE = re.compile(r"<!--aside (\d+)-->.*?<!--/aside-->", re.S)
 TEMPLATES = Path(__file__).parent / "templates" / "reference"
 HEADINGS = 3
 """Down to which level they stand in a page's table of contents: methods do not."""
@@ -235,6 +239,31 @@ def upper(toc: Iterable[Branch]) -> list[Branch]:
     return [
         (title, id, level, upper(below)) for title, id, level, below in toc if level <= HEADINGS
     ]
+
+
+def set_aside(content: str) -> tuple[str, dict[str, str]]:
+    """Return a page with only names and first sentences, and what belongs in their place.
+
+    The search index is slow with many small elements, and so it has to read few: what stands from
+    the heading of each object to the next is put into the finished page by `insert_asides`.
+    """
+    starts = [found.start() for found in HEADING.finditer(content)]
+    parts: dict[str, str] = {}
+    kept = [content[: starts[0]] if starts else content]
+    for start, end in pairwise([*starts, len(content)]):
+        number, part = str(len(parts)), content[start:end]
+        heading = HEADING.match(part)
+        assert heading is not None
+        words = re.sub(r"<[^>]*>", "", " ".join(FOUND.findall(part))).strip()
+        brief = f"<{heading[1]} {heading[2]}>{heading[3]}</{heading[1]}>{words}"
+        kept.append(f"<!--aside {number}-->{brief}<!--/aside-->")
+        parts[number] = re.sub("<!--/?find-->", "", part)
+    return "".join(kept), parts
+
+
+def insert_asides(page: str, parts: Mapping[str, str]) -> str:
+    """Return a finished page with what was set aside."""
+    return ASIDE.sub(lambda found: parts[found[1]], page)
 
 
 def insert_links(page: str, address: Callable[[str], str], source: Callable[..., str]) -> str:

@@ -31,7 +31,8 @@ class Rendered:
     links: dict[str, dict[str, str]]
     """Anchors that the page links to: by file, then by anchor the link as it was written."""
     sources: dict[str, str] = field(default_factory=dict)
-    """The highlighted source of each block, by the block's id."""
+    """What is put into the finished page: highlighted sources of blocks, by their ids; of the
+    reference, what it sets aside."""
     minutes: float = 0.0
     """What it takes to read, counted here because it is needed as rarely as the rest."""
 
