@@ -15,12 +15,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site offline test test-programs test-vision lint bench lock clean distclean help FORCE
+.PHONY: serve site offline test test-pages test-programs test-vision lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site offline test test-programs lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site offline test test-pages test-programs lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -57,6 +57,9 @@ offline: $(SITE) ## Build the site as unrolled-offline.zip: a folder that needs 
 
 test: $(DEV) $(NPM) ## Run the tests on all cores; choose some with ARGS="-k rnn"
 	$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
+
+test-pages: $(DEV) $(NPM) ## Let axe and Lighthouse see every page; takes long
+	$(BIN)/python -m pytest tests/site -m audit --audits $(ARGS)
 
 test-vision: $(APPENDIX) ## Make the environment of the appendix on vision; run its tests and its page
 	$(VISION)/bin/python -m pytest tests/vision $(ARGS)

@@ -53,6 +53,7 @@ if not any("tests/programs" in argument for argument in sys.argv):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-browser", action="store_true", help="leave out what needs a browser")
+    parser.addoption("--audits", action="store_true", help="let axe and Lighthouse see every page")
     parser.addoption("--site", metavar="FOLDER", help="test the site that was built there")
 
 
@@ -61,8 +62,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "built" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("site"))
-    if config.getoption("--no-browser"):
-        left_out = [item for item in items if item.get_closest_marker("browser")]
+    marks = [] if config.getoption("--audits") else ["audit"]
+    marks += ["browser"] if config.getoption("--no-browser") else []
+    left_out = [item for item in items if any(map(item.get_closest_marker, marks))]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
@@ -75,6 +78,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.config.getoption("--no-browser"):
         terminalreporter.write_sep("=", "no page was seen in a browser", yellow=True)
         terminalreporter.write_line("The tests marked `browser` were left out: --no-browser.")
+    elif not terminalreporter.config.getoption("--audits"):
+        terminalreporter.write_sep("=", "axe and Lighthouse did not see every page", yellow=True)
+        terminalreporter.write_line(
+            "`make test-pages` lets them; so does `make test ARGS=--audits`."
+        )
 
 
 @pytest.fixture

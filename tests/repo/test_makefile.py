@@ -17,6 +17,7 @@ TARGETS = (
     "serve",
     "site",
     "test",
+    "test-pages",
     "test-programs",
     "test-vision",
     "lint",

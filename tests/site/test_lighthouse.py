@@ -14,7 +14,7 @@ from tests.site.conftest import Built
 from tests.site.served import Served
 from tests.site.tools import tool
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.audit]
 
 FULL = {"accessibility": 1, "best-practices": 1, "seo": 1}
 
