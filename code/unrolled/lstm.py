@@ -52,7 +52,8 @@ def step_back(
         d_h: All that arrives at h_t, (B, H).
         d_c: What arrives at c_t from c_{t+1}, (B, H).
         gates: i, f, g, o, (4, B, H).
-        before, after: c_{t-1} and c_t, (B, H).
+        before: c_{t-1}, (B, H).
+        after: c_t, (B, H).
 
     Returns:
         All that arrives at c_t, what goes to the sums (4, B, H), and what goes to c_{t-1}.
