@@ -42,6 +42,13 @@ def test_nothing_is_executed_for_it(unpacked: Built) -> None:
     assert {page["cache"] for page in pages.values()} == {"hit"}
 
 
+def test_every_page_opens_with_all_that_it_needs(unpacked: Built, page: Any) -> None:
+    for name in unpacked.pages:
+        page.goto((unpacked.folder / name).as_uri())
+    page.goto((unpacked.folder / "claims.html").as_uri())
+    page.wait_for_selector(".unrolled-filter output:has-text('statements')")
+
+
 def test_it_is_read_from_page_to_page(unpacked: Built, page: Any) -> None:
     page.goto((unpacked.folder / "index.html").as_uri())
     page.click("article a[href$='chapters/bptt.html'] >> nth=0")
