@@ -506,7 +506,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             config.markdown_extensions.pop()
         made = _taken_from(page, current)
         anchors = sorted({*made.anchors, *re.findall(r'\bid="([^"]+)"', made.content)})
-        content, asides = set_aside(made.content)
+        content, asides = set_aside(with_lines(made.content))
         return Rendered(content, made.title, upper(made.toc), anchors, made.links, asides)
 
     # What the site says of itself.

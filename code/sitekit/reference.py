@@ -36,7 +36,7 @@ ASIDE = re.compile(r"<!--aside (\d+)-->.*?<!--/aside-->", re.S)
 TEMPLATES = Path(__file__).parent / "templates" / "reference"
 HEADINGS = 3
 """Down to which level they stand in a page's table of contents: methods do not."""
-LISTED = 6
+LISTED = 10
 """How many of the pages that use something are named; of more, only the number."""
 EXTENSIONS: dict[str, dict[str, object]] = {
     "toc": {"permalink": "#", "permalink_title": "Link to this section"},

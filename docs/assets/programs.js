@@ -46,9 +46,9 @@ if (navigator.clipboard) {
     copies(button, read, "The program", "The link beside the button opens it.");
   }
 
-  // Code that is no block has a button in its corner.
+  // Code that is no block, nor a signature, has a button in its corner.
   for (const shown of document.querySelectorAll(`.md-typeset ${code}`)) {
-    if (shown.closest(".unrolled-block")) continue;
+    if (shown.closest(".unrolled-block, .unrolled-signature")) continue;
     const corner = document.createElement("div");
     corner.className = "md-code__nav";
     const button = document.createElement("button");
