@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sitekit.blocks import Block, find_blocks
 from sitekit.exercises import pages_of
@@ -27,7 +28,9 @@ def pages() -> Iterator[tuple[str, tuple[Block, ...], bool]]:
 
 
 def html_of(name: str) -> str:
-    return "index.html" if name == "index.md" else f"{name.removesuffix('.md')}/index.html"
+    if Path(name).name == "index.md":
+        return f"{name.removesuffix('.md')}.html"
+    return f"{name.removesuffix('.md')}/index.html"
 
 
 def slug_of(name: str) -> str:

@@ -17,6 +17,7 @@ KB = 1000
 FIRST, LATER = 160 * KB, 60 * KB
 REQUESTS = 15
 SHIFT = 0.02
+AFTERWARDS = 200  # milliseconds
 
 WATCH = """
 window.shifted = 0;
@@ -40,16 +41,21 @@ class Visit:
         return sum(size for _, size in self.sent)
 
 
-def visit(context: Any, served: Served, name: str) -> Visit:
-    """Load a page in a tab of its own and wait until it asks for nothing more."""
-    result, page = Visit(), context.new_page()
-    page.on("request", lambda request: result.asked.append(request.url))
-    page.on("console", lambda said: said.type == "error" and result.faults.append(said.text))
-    page.on("pageerror", lambda error: result.faults.append(str(error)))
-    before = len(served.sent)
-    page.goto(f"{served.address}/{name.removesuffix('index.html')}", wait_until="networkidle")
+def visit(page: Any, served: Served, name: str) -> Visit:
+    """Load a page, and wait a little for what it may ask for afterwards."""
+    result, before = Visit(), len(served.sent)
+    heard = {
+        "request": lambda request: result.asked.append(request.url),
+        "console": lambda said: said.type == "error" and result.faults.append(said.text),
+        "pageerror": lambda error: result.faults.append(str(error)),
+    }
+    for event, listen in heard.items():
+        page.on(event, listen)
+    page.goto(f"{served.address}/{name.removesuffix('index.html')}")
+    page.wait_for_timeout(AFTERWARDS)
     result.shifted = page.evaluate("window.shifted")
-    page.close()
+    for event, listen in heard.items():
+        page.remove_listener(event, listen)
     result.sent = served.sent[before:]
     return result
 
@@ -61,17 +67,17 @@ def visits(built: Built, served: Served, browser: Any) -> Iterator[dict[str, tup
     def fresh(width: int) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900})
         context.add_init_script(WATCH)
-        return context
+        return context.new_page()
 
     first = {}
     for name in built.pages:
-        context = fresh(390)
-        first[name] = visit(context, served, name)
-        context.close()
-    context = fresh(1280)
-    visit(context, served, "404.html")  # has what every page has
-    yield {name: (first[name], visit(context, served, name)) for name in built.pages}
-    context.close()
+        page = fresh(390)
+        first[name] = visit(page, served, name)
+        page.context.close()
+    page = fresh(1280)
+    visit(page, served, "no/such/page")  # has what every page has
+    yield {name: (first[name], visit(page, served, name)) for name in built.pages}
+    page.context.close()
 
 
 def test_a_first_visit_is_light(visits: dict[str, tuple[Visit, Visit]]) -> None:
