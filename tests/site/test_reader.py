@@ -129,6 +129,7 @@ def test_keys_alone_are_enough(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('article') !== null")
+    page.wait_for_timeout(500)  # a jump closes the search, an eighth of a second later
     page.keyboard.press("/")
     page.keyboard.type("backpropagation through time")
     expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=30_000)
