@@ -113,7 +113,10 @@ def test_figures_are_inline_numbered_and_unique(site: Site) -> None:
     assert "#0a0a" not in html
     assert "var(--fig-c0)" in html
     captions = [caption.get_text() for caption in soup.select("figcaption")]
-    assert captions == ["Figure 1. Caption first.", "Figure 2. Caption second."]
+    assert captions == [
+        "Figure 1. Caption first.Numbers of draw",
+        "Figure 2. Caption second.Numbers of draw-2",
+    ]
     for name, link in zip(("draw", "draw-2"), soup.select("a[data-numbers]"), strict=True):
         assert link["href"] == f"./figures/index/{name}.csv"
         assert site.html(f"figures/index/{name}.csv") == "x,y\n0,1\n1,2\n"
