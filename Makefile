@@ -56,7 +56,7 @@ offline: $(SITE) ## Build the site as unrolled-offline.zip: a folder that needs 
 	$(BIN)/mkdocs build --strict --config-file mkdocs-offline.yml $(ARGS)
 
 test: $(DEV) $(NPM) ## Run the tests on all cores; choose some with ARGS="-k rnn"
-	$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 test-pages: $(DEV) $(NPM) ## Let axe and Lighthouse see every page; takes long
 	$(BIN)/python -m pytest tests/site -m audit --audits $(ARGS)

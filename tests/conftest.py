@@ -57,12 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--site", metavar="FOLDER", help="test the site that was built there")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Everything that reads the built site runs in one process, which builds it once."""
-    for item in items:
-        if "built" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("site"))
     marks = [] if config.getoption("--audits") else ["audit"]
     marks += ["browser"] if config.getoption("--no-browser") else []
     left_out = [item for item in items if any(map(item.get_closest_marker, marks))]

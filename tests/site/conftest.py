@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ from tests.browser import OPTIONS, NoBrowser, find_chromium
 from tests.site.served import Served, serve
 
 ROOT = Path(__file__).parents[2]
+BOOKS = "Bücher, zum Lesen"
+"""A name that an address has to write otherwise."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,36 @@ class Built:
         return (self.folder / name).read_text("utf-8")
 
 
+def _base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of one run of the tests share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _once(base: Path, name: str, make: Callable[[Path], str]) -> Path:
+    """Return a folder, made by whichever process needs it first.
+
+    Args:
+        make: Fills the folder; returns what went wrong, or nothing.
+    """
+    folder, verdict = base / name, base / f"{name}.txt"
+    with FileLock(base / f"{name}.lock"):
+        if not verdict.exists():
+            folder.mkdir(exist_ok=True)
+            verdict.write_text(make(folder), "utf-8")
+    assert not verdict.stat().st_size, verdict.read_text("utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if request.config.getoption("--site"):
         return Path(os.environ.get("UNROLLED_CACHE", ROOT / ".cache"))
-    return tmp_path_factory.mktemp("cache")
+    return _base(tmp_path_factory) / "cache"
 
 
-def _build(folder: Path, cache: Path, *options: str) -> None:
+def _build(folder: Path, cache: Path, *options: str) -> str:
+    """Build the site into a folder; return what went wrong, or nothing."""
     environment = {
         **os.environ,
         "UNROLLED_SCALE": "smoke",
@@ -63,7 +87,7 @@ def _build(folder: Path, cache: Path, *options: str) -> None:
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder), *options],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr if done.returncode else ""
 
 
 @pytest.fixture(scope="session")
@@ -72,20 +96,24 @@ def built(
 ) -> Built:
     if given := request.config.getoption("--site"):
         return Built(Path(given).resolve(), fresh=False)
-    folder = tmp_path_factory.mktemp("site") / "site"
-    _build(folder, cache)
-    return Built(folder, fresh=True)
+    folder = _once(_base(tmp_path_factory), "built", lambda folder: _build(folder / "site", cache))
+    return Built(folder / "site", fresh=True)
 
 
 @pytest.fixture(scope="session")
 def unpacked(tmp_path_factory: pytest.TempPathFactory, built: Built, cache: Path) -> Built:
     """The offline copy, built with what `built` has executed, and unpacked as a reader would."""
-    folder = tmp_path_factory.mktemp("offline")
-    _build(folder / "site-offline", cache, "--config-file", "mkdocs-offline.yml")
-    books = folder / "Bücher, zum Lesen"
-    with zipfile.ZipFile(folder / "unrolled-offline.zip") as copy:
-        copy.extractall(books)
-    return Built(books / "unrolled-offline", fresh=False)
+
+    def make(folder: Path) -> str:
+        options = ("--config-file", "mkdocs-offline.yml")
+        if problem := _build(folder / "site-offline", cache, *options):
+            return problem
+        with zipfile.ZipFile(folder / "unrolled-offline.zip") as copy:
+            copy.extractall(folder / BOOKS)
+        return ""
+
+    folder = _once(_base(tmp_path_factory), "offline", make)
+    return Built(folder / BOOKS / "unrolled-offline", fresh=False)
 
 
 @pytest.fixture(scope="session")
