@@ -17,6 +17,8 @@ import jaxtyping
 import pytest
 from hypothesis import settings
 
+import tests.environment  # noqa: F401  first: before anything imports PyTorch
+
 # As in the build: matrices this small do not gain from threads, which on a busy machine wait
 # for each other. It must be said before NumPy and PyTorch are imported.
 for _library in ("OMP", "OPENBLAS", "MKL"):

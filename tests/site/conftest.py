@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 from filelock import FileLock
 
 from tests.browser import OPTIONS, NoBrowser, find_chromium
+from tests.environment import AS_STARTED
 from tests.site.served import Served, serve
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +79,7 @@ def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _build(folder: Path, cache: Path, *options: str) -> str:
     """Build the site into a folder; return what went wrong, or nothing."""
     environment = {
-        **os.environ,
+        **AS_STARTED,  # the same for every build, whichever process asks for it
         "UNROLLED_SCALE": "smoke",
         "UNROLLED_CACHE": str(cache),
         "NO_MKDOCS_2_WARNING": "1",
