@@ -43,10 +43,17 @@ class Keys:
         reached = self.modules.reach(block.code for block in job.blocks)
         files = {self._name(path): self._hash(path) for path in reached}
         blocks = [block.identity() for block in job.blocks]
-        known = [job.slug, job.path, blocks, files, self.executing(), self.print(job.interpreter)]
+        known = [
+            job.slug,
+            job.path,
+            blocks,
+            files,
+            self.executing(),
+            self.fingerprint_of(job.interpreter),
+        ]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
-    def print(self, interpreter: str = sys.executable) -> str:
+    def fingerprint_of(self, interpreter: str = sys.executable) -> str:
         """Return the fingerprint of an interpreter."""
         if interpreter not in self.prints:
             self.prints[interpreter] = fingerprint(interpreter, self.environment, self.roots)
@@ -63,7 +70,7 @@ class Keys:
 
     def versions(self, interpreter: str = sys.executable) -> dict[str, str]:
         """Return the version of every distribution of an interpreter, and its own as `python`."""
-        python = json.loads(self.print(interpreter))["python"]
+        python = json.loads(self.fingerprint_of(interpreter))["python"]
         found = {"python": python["version"].split()[0]}
         for line in python["distributions"]:
             name, _, version = line.partition(".dist-info")[0].rpartition("-")

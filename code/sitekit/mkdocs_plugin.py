@@ -289,7 +289,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         slug = current.slug
         formulas = self.formulas.setdefault(uri, Formulas())
         html = formulas.take(html, lambda label: self._equation(slug, label), self._bad_tex)
-        if page.file.src_uri == glossary.URI:
+        if uri == glossary.URI:
             self.glossary = formulas.put(html)
         anchors = [*self.numbering.figures.items(), *self.numbering.equations.items()]
         page.present_anchor_ids = (page.present_anchor_ids or set()) | {
@@ -753,7 +753,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             self.shelf = self.shelf or Shelf(
                 Cache(executor.folder / "rendered", self.project, limit=SHELF)
             )
-            self.engine = executor.keys.engine(), executor.keys.print()
+            self.engine = executor.keys.engine(), executor.keys.fingerprint_of()
             self.executed = executor.execute(list(self.sources.values()))
         except ValueError as error:
             raise PluginError(str(error)) from error
