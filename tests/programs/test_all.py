@@ -35,7 +35,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Built:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return Built(folder)
+    return Built(folder, fresh=False)
 
 
 def test_every_program_runs_alone_and_prints_what_its_page_prints(
