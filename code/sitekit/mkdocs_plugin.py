@@ -78,6 +78,7 @@ from sitekit.render import (
     numbers_file,
     outputs_html,
     source_html,
+    stable_figures_of,
 )
 from sitekit.rendered import Branch, Rendered, Shelf, key_of
 from sitekit.rewrite import rewrite
@@ -232,11 +233,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             for id, program in programs.items():
                 header = self.provenance.header(f"{slug}/{id}")
                 generated[f"programs/{slug}/{id}.py"] = program.text(header)
-        for uri, outcome in self.executed.outcomes.items():
-            for figure in figures_of(outcome) if uri in self.sources else ():
+        for uri, page in self.sources.items():
+            for figure in stable_figures_of(page.blocks, self.executed.outcomes.get(uri, {})):
                 if figure["numbers"]:
-                    name = numbers_file(self.sources[uri].slug, figure["id"])
-                    generated[name] = figure["numbers"]
+                    generated[numbers_file(page.slug, figure["id"])] = figure["numbers"]
         if shown := self.config.card:
             files.append(File.generated(config, CARD, content=self._card(shown, config)))
         for uri, content in generated.items():

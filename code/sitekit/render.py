@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -142,6 +142,15 @@ def figures_of(outcome: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each figure that a page shows."""
     for block in outcome.get("blocks", {}).values():
         yield from (output for output in block["outputs"] if output["kind"] == "figure")
+
+
+def stable_figures_of(
+    blocks: Sequence[Block], outcome: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield each figure that a page shows and that is the same in every build."""
+    stable = {block.id for block in blocks if not block.volatile}
+    kept = {id: block for id, block in outcome.get("blocks", {}).items() if id in stable}
+    return figures_of({"blocks": kept})
 
 
 def numbers_file(slug: str, figure: str) -> str:

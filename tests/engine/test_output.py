@@ -231,6 +231,20 @@ def test_what_is_volatile_is_marked(site: Site) -> None:
     assert soup.select_one(".unrolled-value").has_attr("data-volatile")
 
 
+def test_a_volatile_figure_has_no_file_of_numbers(site: Site) -> None:
+    draw = (
+        "import matplotlib.pyplot as plt\nfrom unrolled.page import show\n"
+        "fig, ax = plt.subplots()\nax.plot([1, 2])\n"
+        "show(fig, alt='A line rises.', caption='A line.')"
+    )
+    site.page(block(draw, "drawn") + block(draw, "timed", volatile="on"))
+    soup = BeautifulSoup(site.build(), "html.parser")
+    assert len(soup.select("figure")) == 2
+    files = [file.name for file in (site.root / "site/figures/index").iterdir()]
+    assert files == ["drawn.csv"]
+    assert [link["href"] for link in soup.select("[href$='.csv']")] == ["./figures/index/drawn.csv"]
+
+
 def test_an_expected_error_shows_its_message(site: Site) -> None:
     site.page(block("print('before')\n{}['<k>']", expect="LookupError"))
     assert outputs(site.build()) == ["before", "KeyError: '<k>'"]
