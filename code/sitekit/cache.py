@@ -21,6 +21,8 @@ log = logging.getLogger("mkdocs.plugins.unrolled")
 
 MARK = "unrolled-outcome-1"
 LIMIT = 256 * 1024 * 1024
+WRITING = ".writing-"
+"""How the names of unfinished files begin; then comes the number of the process."""
 Outcome = dict[str, Any]
 
 
@@ -112,7 +114,7 @@ def write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         shutil.rmtree(path)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{WRITING}{os.getpid()}-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -120,6 +122,16 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what processes that are no more were writing in a folder and below it."""
+    for path in folder.rglob(f"{WRITING}*"):
+        import psutil  # rarely needed
+
+        number = path.name.removeprefix(WRITING).partition("-")[0]
+        if not (number.isdigit() and psutil.pid_exists(int(number))):
+            _remove(path)
 
 
 def _touch(path: Path) -> None:

@@ -6,15 +6,17 @@ import json
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sitekit.blocks import Block
-from sitekit.cache import Cache, write_atomically
+from sitekit.cache import Cache, clear_unfinished, write_atomically
 from sitekit.claims import Ledger, claim_blocks, judge, read_ledger
 from sitekit.fingerprint import worker_environment
+from sitekit.held import SCRATCH, clear_abandoned
 from sitekit.jobs import UNKNOWN, Job, Page, Result
 from sitekit.keys import Keys, canonical
 from sitekit.problems import Problem
@@ -99,6 +101,8 @@ class Executor:
 
     def execute(self, pages: list[Page]) -> Executed:
         """Return the outcomes of all pages and of all claims, and every problem found."""
+        clear_abandoned(Path(tempfile.gettempdir()), SCRATCH)
+        clear_unfinished(self.folder)
         done = Executed()
         jobs = []
         claim_pages = self._claim_pages(done)

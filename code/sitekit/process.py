@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from sitekit.held import SCRATCH, Held
 from sitekit.jobs import Job
 
 Event = dict[str, Any]
@@ -36,9 +37,8 @@ class Worker:
         self, job: Job, environment: dict[str, str], project: str, roots: Iterable[Path]
     ) -> None:
         self.job = job
-        self.scratch = tempfile.TemporaryDirectory(
-            prefix="unrolled-page-", ignore_cleanup_errors=True
-        )
+        self.held = Held(Path(tempfile.gettempdir()), SCRATCH)
+        scratch = str(self.held.folder)
         self.errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.error_text = ""
         self.began = time.time()
@@ -53,11 +53,11 @@ class Worker:
         self.done: list[Event] = []
         self.end: Event | None = None
         # What its blocks put into temporary files is theirs alone, and goes with the process.
-        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.scratch.name)
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
         self.process = subprocess.Popen(
             [job.interpreter, "-m", job.module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            cwd=self.scratch.name, env=environment | temporary, text=True, encoding="utf-8",
+            cwd=scratch, env=environment | temporary, text=True, encoding="utf-8",
             start_new_session=True,
         )  # fmt: skip
         self._order(
@@ -138,7 +138,7 @@ class Worker:
         for stream in (self.process.stdin, self.process.stdout, self.errors):
             with contextlib.suppress(OSError):
                 stream.close()  # type: ignore[union-attr]
-        self.scratch.cleanup()
+        self.held.discard()
 
     def _order(self, line: str) -> None:
         assert self.process.stdin is not None

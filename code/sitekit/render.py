@@ -144,9 +144,7 @@ def figures_of(outcome: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (output for output in block["outputs"] if output["kind"] == "figure")
 
 
-def stable_figures_of(
-    blocks: Sequence[Block], outcome: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+def stable_figures_of(blocks: Sequence[Block], outcome: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each figure that a page shows and that is the same in every build."""
     stable = {block.id for block in blocks if not block.volatile}
     kept = {id: block for id, block in outcome.get("blocks", {}).items() if id in stable}

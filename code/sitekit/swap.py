@@ -6,12 +6,10 @@ Whatever ends a build early, the old site stays as it was, to the byte.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from sitekit.held import Held, clear_abandoned
 
 PREFIX = ".site-"
 AT_FDCWD = -100
@@ -19,18 +17,14 @@ RENAME_EXCHANGE = 2
 
 
 class Stage:
-    """A folder beside `final` to build into. A lock says that its build is alive."""
+    """A folder beside `final` to build into."""
 
     def __init__(self, final: Path) -> None:
         self.final = final
         final.parent.mkdir(parents=True, exist_ok=True)
-        _clear_abandoned(final.parent)
-        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=".lock", dir=final.parent)
-        os.close(handle)
-        self.lock = FileLock(name)
-        self.lock.acquire()
-        self.folder = Path(name).with_suffix("")
-        self.folder.mkdir()
+        clear_abandoned(final.parent, PREFIX)
+        self.held = Held(final.parent, PREFIX)
+        self.folder = self.held.folder
 
     def publish(self) -> None:
         """Put the folder in the place of the old site, and remove the old one."""
@@ -40,10 +34,8 @@ class Stage:
             self.discard()
 
     def discard(self) -> None:
-        """Remove the folder, whatever is in it, and its lock."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.lock.release()
-        Path(self.lock.lock_file).unlink(missing_ok=True)
+        """Remove the folder and whatever is in it."""
+        self.held.discard()
 
 
 def _exchange(new: Path, old: Path) -> None:
@@ -66,16 +58,3 @@ def _exchange(new: Path, old: Path) -> None:
         os.rename(aside, old)
         raise
     os.rename(aside, new)
-
-
-def _clear_abandoned(parent: Path) -> None:
-    """Remove what a killed build left: stages whose lock nobody holds."""
-    for lock_file in parent.glob(f"{PREFIX}*.lock"):
-        lock = FileLock(lock_file, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            continue
-        shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
-        lock.release()
-        lock_file.unlink(missing_ok=True)
