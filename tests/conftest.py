@@ -56,6 +56,7 @@ if not any("tests/programs" in argument for argument in sys.argv):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-browser", action="store_true", help="leave out what needs a browser")
     parser.addoption("--audits", action="store_true", help="let axe and Lighthouse see every page")
+    parser.addoption("--points", type=int, default=1, help="of each kind of fault; 20 is thorough")
     parser.addoption("--site", metavar="FOLDER", help="test the site that was built there")
 
 
