@@ -58,6 +58,8 @@ def main() -> None:
     for module in SLOW:
         if any(imports(block["code"], module) for block in job["blocks"]):
             __import__(module)
+    if any("torch.optim" in block["code"] for block in job["blocks"]):
+        __import__("torch._dynamo")  # optimisers do, when they are made: seconds each time
     for index, block in enumerate(job["blocks"]):
         if block["volatile"]:
             send("wait", block=index)
