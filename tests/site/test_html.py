@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -127,6 +129,23 @@ def test_nothing_is_loaded_from_elsewhere(built: Built) -> None:
                 continue
             address = element.get("src") or element.get("href")
             assert not re.match(r"(https?:)?//", address), (name, element)
+
+
+def test_every_page_allows_its_own_scripts_and_no_others(built: Built) -> None:
+    for name, soup in built.soups.items():
+        (policy,) = soup.select("meta[http-equiv=Content-Security-Policy]")
+        # What stands before it is not under it.
+        assert policy.find_previous_siblings(["script", "link", "style"]) == [], name
+        rules = dict(rule.strip().split(" ", 1) for rule in str(policy["content"]).split(";"))
+        assert rules["default-src"] == "'none'", name
+        inline = [
+            script.get_text()
+            for script in soup.select("script:not([src])")
+            if "json" not in str(script.get("type"))
+        ]
+        digests = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in inline]
+        expected = {"'self'", *(f"'sha256-{digest}'" for digest in digests)}
+        assert set(rules["script-src"].split()) == expected, name
 
 
 def test_search_finds_prose_and_not_drawings(built: Built) -> None:
