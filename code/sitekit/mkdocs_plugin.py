@@ -302,6 +302,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             own = [p for p in self.problems if self._belongs(p, current) and not self._at_block(p)]
             notices += failure_html(own)
         outcome = self.executed.outcomes.get(current.name, {})
+        exercise = self.exercises.get(uri)
         root = _root_from(page)
         source = f"{root}/sources/{uri}.txt"
         setup = files.get_file_from_path("setup.md")
@@ -311,9 +312,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             f"{setup.url_relative_to(page.file)}#report-an-error" if setup else "",
             outcome.get("device", ""),
             self.executed.versions.get(current.name),
+            starter=exercise is not None and not exercise.solved,
         )
         links = ""
-        if exercise := self.exercises.get(uri):
+        if exercise:
             twin = files.get_file_from_path(exercise.twin)
             assert twin is not None
             address = twin.url_relative_to(page.file)

@@ -45,6 +45,8 @@ class Provenance:
         help_url: str,
         device: str,
         versions: dict[str, str] | None = None,
+        *,
+        starter: bool = False,
     ) -> str:
         """Return the foot of one page.
 
@@ -54,10 +56,13 @@ class Provenance:
             help_url: Of the page that says how to report an error; may be empty.
             device: On which its blocks ran; empty for a page without.
             versions: Of what is installed where the page ran, if not here.
+            starter: Whether its code is for readers to complete and run.
         """
         installed = {**self.versions, **(versions or {})}
         python, numpy, torch = (installed[name] for name in ("python", "numpy", "torch"))
         ran = "This page has no code of its own. "
+        if starter:
+            ran = "The code on this page is yours to run; the build ran its solution. "
         if device:
             ran = (
                 f"The code on this page ran on {device}, at scale <code>{self.scale}</code>, "

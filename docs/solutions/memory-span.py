@@ -457,7 +457,7 @@ for n in (3, 6, 9, 30):
 # Three seeds show that a thing can be done; that it can be relied on takes more.
 # The other way round, one seed that fails proves that it can fail.
 #
-# **2.**
+# **2.** The row of that name, with the least and the greatest accuracy of its seeds:
 
 # %% id="two-way" solution="on"
 row = full.starts.index("two-way tanh")
@@ -472,7 +472,7 @@ for column, length in enumerate(full.lengths):
 # It remembers nothing over more than one step.
 # The measure is right and the conclusion "it has a long memory" is wrong: the task no longer asks for memory.
 #
-# **3.**
+# **3.** The span of each way, by what counts as learned:
 
 # %% id="thresholds" solution="on"
 limits = (0.6, 0.75, 0.9, 0.95)
@@ -495,7 +495,7 @@ for way in ("tanh", "tanh orthogonal"):
 # Where no accuracy lies between two limits, both give the same span.
 # Where the accuracies of a way lie among the limits, its span is mostly a statement about the limit, and you should report accuracies instead.
 #
-# **4.**
+# **4.** The median radius in each group, and how many networks are in it:
 
 # %% id="radius" solution="on"
 found = recorded("memory-rate").result
