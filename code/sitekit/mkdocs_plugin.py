@@ -100,6 +100,8 @@ CARD = "assets/card.png"
 CHANGES = "CHANGELOG.md"
 """Beside `mkdocs.yml`; it is a page as well."""
 NOT_COMPUTED = "(not computed here)"
+VARIES = "(see the output)"
+"""What a file to take along has in the place of a measured time."""
 SERVED = ("404.html", "sitemap.xml")
 """What only a server or a search engine asks for."""
 COPY_MARK = "<!-- the offline copy -->"
@@ -613,6 +615,8 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 element = scope.element(token)
             except UnknownName:  # if it is one, that is said when the page is rendered
                 return NOT_COMPUTED
+            if "data-volatile" in element.attrib:
+                return VARIES
             path, _, anchor = element.get("href", "").partition("#")
             name = posixpath.normpath(posixpath.join(posixpath.dirname(scope.uri), path))
             target = files.get_file_from_path(name)

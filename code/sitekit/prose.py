@@ -89,6 +89,7 @@ class Scope:
         element = etree.Element("span", {"class": "unrolled-value"})
         if volatile:
             element.set("data-volatile", "")
+            element.set("data-search-exclude", "")  # or the index would vary as well
         element.text = _formatted(name, spec, lambda: number(content, spec))
         return element
 

@@ -229,6 +229,20 @@ def test_what_is_volatile_is_marked(site: Site) -> None:
     soup = BeautifulSoup(site.build(), "html.parser")
     assert soup.select_one(".unrolled-output").has_attr("data-volatile")
     assert soup.select_one(".unrolled-value").has_attr("data-volatile")
+    assert soup.select_one(".unrolled-value").has_attr("data-search-exclude")
+
+
+def test_what_is_volatile_is_not_in_files_to_take_along(site: Site) -> None:
+    code = "from unrolled.page import value\nprint(value('took', 17.25), value('kept', 3.5))"
+    site.page(block(code, volatile="on") + "\nIt took [[took]].\n", "chapters/timed.md")
+    site.page(block(code) + "\nIt took [[took]].\n", "chapters/counted.md")
+    site.page("A page.")
+    site.build()
+    for name in ("timed.py", "timed.ipynb"):
+        text = site.html(f"downloads/{name}")
+        assert "It took (see the output)." in text
+        assert "It took 17.25." not in text
+    assert "It took 17.25." in site.html("downloads/counted.py")
 
 
 def test_a_volatile_figure_has_no_file_of_numbers(site: Site) -> None:
