@@ -69,7 +69,7 @@ def test_prose_names_and_symbols_are_found(address: str, browser: Any) -> None:
         "delta_t": "/chapters/bptt/",
         "clip_grad_norm_": "/chapters/exploding/",
         "nn.RNN": "/chapters/pytorch/",
-        "unrolled.gradcheck": "bptt",
+        "unrolled.gradcheck": "/reference/gradients/",
         "vanishing gradients": "/chapters/vanishing/",
         "teacher forcing": "/chapters/seq2seq/",
     }.items():
