@@ -60,6 +60,7 @@ from sitekit.reading import minutes_of
 from sitekit.recorded import stale_results
 from sitekit.reference import (
     Reference,
+    breakable,
     displayed,
     insert_asides,
     insert_links,
@@ -157,6 +158,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.scope = Scope("", "")
         self.current: Page | None = None
         self.text = ""
+        self.texts: dict[str, str] = {}
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         if dirty:
@@ -248,6 +250,10 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         self.files = files
         return files
 
+    def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
+        """Render what was executed, even where the file has changed or gone meanwhile."""
+        return self.texts.get(page.file.src_uri)
+
     def on_page_markdown(
         self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
@@ -256,7 +262,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
         if self.current is None:
             return markdown
         exercise = self.exercises.get(uri)
-        self.text = exercise.text if exercise else page.file.content_string
+        self.text = exercise.text if exercise else self.texts[uri]
         self.rendered = set()
         self.scope = self._scope(self.current)
         if MARK in markdown:
@@ -359,7 +365,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             output = glossary.insert_definitions(output, self._definitions())
         if uri in self.reference:
             output = insert_links(
-                insert_asides(output, self.highlighted[uri]),
+                breakable(insert_asides(output, self.highlighted[uri])),
                 partial(self._address, page.file),
                 partial(self.provenance.source, root),
             )

@@ -31,6 +31,7 @@ DISPLAYED = re.compile(r'^```python display="([\w.]+):([\w.]*)"', re.M)
 REFERENCE = re.compile(r'<autoref identifier="([^"]*)"[^>]*>(.*?)</autoref>', re.S)
 DEFINED = re.compile(r'<a data-defined="([^"#]*)(?:#L(\d+)-L(\d+))?">')
 HEADING = re.compile(r'<(h[2-6]) (id="[^"]*") class="unrolled-name">(.*?)(?:<a .*?)?</\1>', re.S)
+NAME = re.compile(r'(<h[2-6] id="[^"]*" class="unrolled-name">)([\w.]+)')
 FOUND = re.compile(r"<!--find-->(.*?)<!--/find-->", re.S)
 ASIDE = re.compile(r"<!--aside (\d+)-->.*?<!--/aside-->", re.S)
 TEMPLATES = Path(__file__).parent / "templates" / "reference"
@@ -264,6 +265,11 @@ def set_aside(content: str) -> tuple[str, dict[str, str]]:
 def insert_asides(page: str, parts: Mapping[str, str]) -> str:
     """Return a finished page with what was set aside."""
     return ASIDE.sub(lambda found: parts[found[1]], page)
+
+
+def breakable(html: str) -> str:
+    """Return a page on which names of modules may break after their dots, and nowhere else."""
+    return NAME.sub(lambda found: found[1] + found[2].replace(".", ".<wbr>"), html)
 
 
 def insert_links(page: str, address: Callable[[str], str], source: Callable[..., str]) -> str:

@@ -105,6 +105,7 @@ def test_what_is_searched_for_is_names_and_first_sentences(shown: Site) -> None:
         f"{entry['title']} {entry['text']}" for entry in entries if "api" in entry["location"]
     )
     assert all(word in text for word in ("demo.cell", "SIZES", "State", "step", "Take one step."))
+    assert "demo.<wbr>cell<" in shown.html("api/index.html")
     assert not any(word in text for word in ("Float", "a short one", "lost", "cell.py"))
 
 
