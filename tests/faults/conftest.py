@@ -24,7 +24,7 @@ class Known:
     def check(self, project: Project, expected: Project | None = None) -> None:
         """Assert that the site is whole now, and that the next build is as if nothing had been."""
         assert any(not list(differences(each.site, project.site)) for each in (self.old, self.new))
-        project.build()
+        project.build_alone()
         expected = expected or self.new
         assert list(differences(expected.site, project.site)) == []
         assert project.remains() == []
@@ -34,14 +34,14 @@ class Known:
 def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     folder = tmp_path_factory.mktemp("faults")
     old = Project.new(folder / "old")
-    old.build()
+    old.build_alone()
     new = Project.new(folder / "new")
     new.edit(2)
-    seconds = new.build()
+    seconds = new.build_alone()
     shorter = Project.new(folder / "shorter")
     shorter.edit(2)
     (shorter.root / "docs/third.md").unlink()
-    shorter.build()
+    shorter.build_alone()
     assert list(differences(old.site, new.site))
     return Known(old, new, shorter, seconds)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.engine.conftest import CONFIG, block
+from tests.engine.conftest import Site, block
 from tests.environment import AS_STARTED
 
 MARK = "UNROLLED_TEST_OF_FAULTS"
@@ -26,7 +26,7 @@ show(fig, alt="A line rises.", caption="A line.")
 """
 
 
-class Project:
+class Project(Site):
     """Pages, a module that all of them use, a cache, and a folder for what is temporary.
 
     Args:
@@ -34,34 +34,25 @@ class Project:
     """
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        super().__init__(root)
         self.site = root / "site"
         self.cache = root / ".cache"
         self.temporary = root / "temporary"
-        self.temporary.mkdir(parents=True, exist_ok=True)
+        self.temporary.mkdir(exist_ok=True)
 
     @classmethod
     def new(cls, root: Path) -> Project:
         project = cls(root)
-        project.write("mkdocs.yml", CONFIG.replace("CLAIMS", "''"))
-        project.write("code/demo/__init__.py", "")
-        for page in PAGES:
-            code = (
-                f"import time\nfrom demo import part\ntime.sleep(0.1)\nprint(part.NUMBER, '{page}')"
-            )
-            drawn = block(DRAW, "drawn") if page == "second" else ""
-            project.write(f"docs/{page}.md", f"# Page {page}\n\n{block(code)}\n{drawn}")
+        for name in PAGES:
+            code = "import time\nfrom demo import part\ntime.sleep(0.1)\nprint(part.NUMBER)"
+            drawn = block(DRAW, "drawn") if name == "second" else ""
+            project.page(f"{block(code)}\n{drawn}", f"{name}.md")
         project.edit(1)
         return project
 
     def copy(self, root: Path) -> Project:
         shutil.copytree(self.root, root)
         return Project(root)
-
-    def write(self, name: str, text: str) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
 
     def edit(self, number: int) -> None:
         """Change what every page prints."""
@@ -95,8 +86,8 @@ class Project:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
-    def build(self) -> float:
-        """Build, and return the seconds it took."""
+    def build_alone(self) -> float:
+        """Build in a process of its own, and return the seconds it took."""
         began = time.perf_counter()
         running = self.start()
         said, _ = running.communicate(timeout=120)

@@ -21,6 +21,15 @@ SHOWN = 10
 """Differences that are printed."""
 
 
+def other_locale() -> str:
+    """Return a locale of this machine that is not English, else the plainest one."""
+    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False)
+    usable = [
+        name for name in listed.stdout.split() if "." in name and name[:2] not in {"C.", "en"}
+    ]
+    return usable[0] if usable else "POSIX"
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What must not change a byte of the site."""
@@ -40,20 +49,11 @@ ELSEWHERE = Surroundings(
     0o077,
     {
         "TZ": "Asia/Kathmandu",
-        "LC_ALL": "POSIX",
+        "LC_ALL": other_locale(),
         "PYTHONHASHSEED": "4242",
         "UNROLLED_JOBS": "2",
     },
 )
-
-
-def other_locale() -> str:
-    """Return a locale of this machine that is not English, else the plainest one."""
-    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False)
-    usable = [
-        name for name in listed.stdout.split() if "." in name and name[:2] not in {"C.", "en"}
-    ]
-    return usable[0] if usable else "POSIX"
 
 
 def clone(folder: Path) -> None:
@@ -96,7 +96,6 @@ def compare(what: str, first: Path, second: Path) -> bool:
 
 
 def main() -> int:
-    ELSEWHERE.variables["LC_ALL"] = other_locale()
     with tempfile.TemporaryDirectory(prefix="unrolled-reproduce-") as name:
         places = {Path(name) / around.folder: around for around in (HERE, ELSEWHERE)}
         for project in places:
