@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from unrolled import validate
-from unrolled.population.threads import one_thread
+from unrolled.threads import one_thread
 
 Member = tuple[nn.RNNBase, nn.Linear]
 Change = Callable[[nn.RNNBase], None]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from unrolled.claims import all_claims, measure
 from unrolled.claims.registry import Claim
-from unrolled.grid.work import one_thread
 from unrolled.settings import Scale
+from unrolled.threads import one_thread
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from unrolled.beginnings import beginning
 from unrolled.data.first import FirstNumber
 from unrolled.population import Recipe, stack, train, unstack
-from unrolled.population.network import judge, logits
+from unrolled.population.network import judge, logits, state_gradients
 from unrolled.population.stack import Member, layout_of
 
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -101,6 +101,22 @@ def test_fifty_steps_of_training(kind: str) -> None:
                 torch.testing.assert_close(
                     mine.get_parameter(name), parameter, rtol=1e-6, atol=1e-9, msg=name
                 )
+
+
+@pytest.mark.parametrize("kind", ["tanh", "relu", "gru"])
+def test_gradients_of_states_are_autograds(kind: str) -> None:
+    group = members(kind)
+    data = [next(stream(number)) for number in range(len(group))]
+    inputs = torch.stack([x.transpose(0, 1) for x, _ in data], 1)
+    labels = torch.stack([y for _, y in data])
+    norms = state_gradients(layout_of(group), stack(group), inputs, labels)  # (S, T + 1)
+    for row, ((rnn, readout), (x, y)) in enumerate(zip(group, data, strict=True)):
+        states = [torch.zeros(1, len(x), 8, dtype=x.dtype, requires_grad=True)]
+        for t in range(x.shape[1]):
+            states.append(rnn(x[:, t : t + 1], states[-1])[1])
+        loss = cross_entropy(readout(states[-1][0]), y)
+        theirs = torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
+        torch.testing.assert_close(norms[row], theirs.flip(0), rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import threading
 import time
 import traceback
@@ -18,6 +17,7 @@ from unrolled.grid.cells import Cell
 from unrolled.packing import pack_fields
 from unrolled.provenance import versions
 from unrolled.sources import key as key_of_code
+from unrolled.threads import one_thread
 
 ONE_AT_A_TIME = threading.Lock()
 """Experiments set the random state of PyTorch, which all threads of a process share."""
@@ -108,18 +108,3 @@ def _settings(task: Task) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let PyTorch use one thread, so that results do not depend on how many there are."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -14,7 +14,6 @@ from unrolled import validate
 from unrolled.population.adam import Adam, clip_each
 from unrolled.population.network import Workspace, judge
 from unrolled.population.stack import Member, layout_of, stack, unstack
-from unrolled.population.threads import shares, side_by_side
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -61,8 +60,7 @@ def train(
     """Train all members, each as if it were alone, and write their weights back.
 
     A member takes one batch from its stream for each of its own updates, so that what it sees
-    does not depend on who else is there. On a CPU the members are shared out among as many
-    threads as PyTorch may use (`torch.get_num_threads`); that does not change the result.
+    does not depend on who else is there.
 
     Args:
         members: Modules of one kind, on one device, changed in place.
@@ -72,28 +70,13 @@ def train(
     Raises:
         ValueError: Members that cannot be stacked, or another number of rates or streams.
     """
-    layout_of(members)
+    layout = layout_of(members)
     for name, given in (("batches", batches), ("rates", rates)):
         if len(given) != len(members):
             raise ValueError(f"{name}: got {len(given)}, expected one for each of {len(members)}")
     validate.size("recipe.steps", recipe.steps)
     validate.positive("recipe.max_norm", recipe.max_norm)
-    parts = side_by_side(
-        lambda part: _train(members[part], batches[part], rates[part], recipe),
-        shares(len(members), members[0][1].weight.device),
-    )
-    return Outcome(
-        steps=np.concatenate([part.steps for part in parts]),
-        loss=np.concatenate([part.loss for part in parts]),
-        norm=np.concatenate([part.norm for part in parts]),
-    )
-
-
-def _train(
-    members: Sequence[Member], batches: Sequence[Batches], rates: Sequence[float], recipe: Recipe
-) -> Outcome:
-    """Train some of the members, all in this thread."""
-    layout, flat, workspace = layout_of(members), stack(members), Workspace()
+    flat, workspace = stack(members), Workspace()
     adam = Adam(flat, torch.tensor([*rates], dtype=flat.dtype, device=flat.device))
     alive = list(range(len(members)))
     steps = np.zeros(len(members), int)
