@@ -55,6 +55,7 @@ class Formulas:
             except Exception as error:
                 fault(tex, str(error))
                 formula = f"<code>{html.escape(tex)}</code>"
+            formula = formula.replace("<mo>′</mo>", '<mo class="unrolled-prime">′</mo>')
             if block:
                 formula = _equation(formula, number(label[1]) if label else None)
             self.converted.append(formula)

@@ -44,6 +44,7 @@ from sitekit.execute import Executed, Executor
 from sitekit.exercises import SOLVED, Exercise, pages_of
 from sitekit.formulas import Formulas
 from sitekit.jobs import Page
+from sitekit.kept_together import whole_formulas, whole_numbers
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.notebook_files import files_of, links_to, with_names
 from sitekit.notebooks import Cell
@@ -369,7 +370,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 partial(self._address, page.file),
                 partial(self.provenance.source, root),
             )
-        output = mended(output)
+        output = whole_numbers(whole_formulas(mended(output)))
         if self.serving:  # a server adds a script of its own
             return output
         return with_policy(output, in_folder=bool(self.offline))

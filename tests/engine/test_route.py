@@ -10,7 +10,6 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
 
 from sitekit import card, reading
-from sitekit.code_lines import with_lines
 from sitekit.route import Part, parts_of
 from tests.engine.conftest import Site, block
 
@@ -115,15 +114,6 @@ def test_the_way_ends_where_other_pages_begin() -> None:
         Part("D", ("chapters/d.md",), True),
     ]
     assert parts_of(None) == []
-
-
-def test_lines_keep_their_text() -> None:
-    code = '<pre><code>a\n\n<span class="hll">  <b>b</b>\n</span>c\n</code></pre>'
-    made = with_lines(code)
-    assert BeautifulSoup(made, "html.parser").get_text() == "a\n\n  b\nc\n"
-    assert '<span class="line hll" style="--indent:2">  <b>b</b></span>' in made
-    placed = '<pre data-source="x/y"><code>a\n</code></pre>'
-    assert with_lines(placed) == placed
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ _BACK = _STEPS.format(51)
 
 @claim(
     id="gates-direct-way",
-    statement="The derivative of c_t with respect to c_{t-1} is the forget gate.",
+    statement="The derivative of an LSTM's c_t with respect to the c before it is the forget gate.",
     source="Explanations of the LSTM as a highway for gradients.",
     protocol="LSTM, input 1, hidden 32, batch 8, 26 steps, float64; relative error of the product "
     "of the forget gates, times the gradient of the last c, against autograd with h detached where "
