@@ -29,6 +29,7 @@ class Reading(NamedTuple):
 
     matrix: Tensor  # (S, H + D + 2, columns · H), what multiplied the rows
     rows: Tensor  # (T + 1, S, B, H + D + 2): state before the step, its input, 1, 1
+    states: tuple[Tensor, ...]  # T + 1 of (S, B, H), within the rows
     tapes: list[Tape]
 
 
@@ -159,9 +160,7 @@ def _read(
 def _last(layout: Layout, readings: list[Reading]) -> Tensor:
     """The last state of each direction, side by side: (S, B, directions · H)."""
     shown = CELLS[layout.cell].shown
-    return torch.cat(
-        [shown(reading.rows[-1, ..., : layout.hidden_dim]) for reading in readings], -1
-    )
+    return torch.cat([shown(reading.states[-1]) for reading in readings], -1)
 
 
 def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor, rows: Tensor) -> Reading:
@@ -177,7 +176,7 @@ def _forward(layout: Layout, cell: Cell, matrix: Tensor, inputs: Tensor, rows: T
         torch.bmm(row, matrix, out=sums)
         c, tape = cell.forward(sums, h, c, after)
         tapes.append(tape)
-    return Reading(matrix, rows, tapes)
+    return Reading(matrix, rows, states, tapes)
 
 
 def _go_back(cell: Cell, reading: Reading, d_h: Tensor, d_sums: Tensor) -> list[int]:
@@ -186,11 +185,11 @@ def _go_back(cell: Cell, reading: Reading, d_h: Tensor, d_sums: Tensor) -> list[
     A member whose gradient is down to nothing is set to exactly that, so that its result does
     not depend on how long others go on.
     """
-    negligible = cell.scale * d_h.abs().amax((1, 2)) * torch.finfo(d_h.dtype).eps
+    negligible = cell.scale * _largest(d_h) * torch.finfo(d_h.dtype).eps
     lags = torch.full_like(negligible, CHECKED_EVERY, dtype=torch.long)
     for lag, states in enumerate(_backwards(cell, reading, d_h, d_sums), 1):
         if lag % CHECKED_EVERY == 0:
-            left = torch.stack([state.abs().amax((1, 2)) for state in states]).amax(0)
+            left = torch.stack([_largest(state) for state in states]).amax(0)
             going = left > negligible
             if not bool(going.any()):
                 break
@@ -198,6 +197,11 @@ def _go_back(cell: Cell, reading: Reading, d_h: Tensor, d_sums: Tensor) -> list[
             for state in states:
                 state *= going[:, None, None]
     return lags.tolist()
+
+
+def _largest(state: Tensor) -> Tensor:
+    """Each member's largest absolute number, (S,)."""
+    return state.abs().amax((1, 2))
 
 
 def _multiply(rows: Tensor, d_sums: Tensor, lags: list[int], d_matrix: Tensor) -> None:
@@ -217,7 +221,7 @@ def _backwards(cell: Cell, reading: Reading, d_h: Tensor, d_sums: Tensor) -> Ite
     W_T = reading.matrix[:, :H].transpose(1, 2).contiguous()
     d_h = cell.scale * d_h
     d_c = torch.zeros_like(d_h) if cell.memory else None
-    states = reading.rows[..., :H].unbind()
+    states = reading.states
     for t in reversed(range(len(reading.tapes))):
         beside, d_c = cell.backward(d_h, d_c, states[t], states[t + 1], reading.tapes[t], d_sums[t])
         if beside is None:

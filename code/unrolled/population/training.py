@@ -82,7 +82,7 @@ def train(
     steps = np.zeros(len(members), int)
     losses, norms = np.full((2, len(members), recipe.steps), np.nan)
     smoothed = torch.zeros(len(members), dtype=flat.dtype, device=flat.device)
-    with torch.no_grad():
+    with torch.inference_mode():
         for step in range(recipe.steps):
             inputs, labels = _together([next(batches[member]) for member in alive], flat.device)
             loss, accuracy, gradient = judge(layout, flat, inputs, labels, workspace)
