@@ -15,12 +15,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site offline test test-pages test-programs test-vision test-faults reproduce lint bench lock clean distclean help FORCE
+.PHONY: serve site offline test test-pages test-programs test-vision test-faults reproduce oldest newest lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site offline test test-pages test-programs test-faults reproduce lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site offline test test-pages test-programs test-faults reproduce oldest newest lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -73,6 +73,12 @@ test-faults: $(DEV) ## Kill, damage and fill up small builds at twenty points of
 reproduce: $(DEV) ## Build the newest commit twice, in unlike surroundings; any byte that differs fails
 	$(BIN)/python -m tests.reproduce
 
+oldest: $(DEV) ## Test and build with the oldest releases that pyproject.toml allows; takes long
+	$(BIN)/python .ci/versions.py oldest
+
+newest: $(DEV) ## The same with the newest ones
+	$(BIN)/python .ci/versions.py newest
+
 lint: $(DEV) ## Check style, types and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,11 +96,11 @@ clean: ## Remove what builds, tests and tools made
 	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too
-	rm -rf $(VENV) $(VISION) tests/site/node_modules code/*.egg-info
+	rm -rf $(VENV) $(VENV)-* tests/site/node_modules code/*.egg-info
 
 help: ## Show this list
 	@echo 'make TARGET, where TARGET is one of:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 	@echo 'PYTHON=python3.12 make TARGET chooses the interpreter (3.11 to 3.14).'
 
 # A stamp is written last, so an interrupted installation is taken up again the next time.

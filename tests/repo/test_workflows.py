@@ -6,11 +6,13 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from sitekit.notebook_files import BRANCH, colab_address
 
@@ -64,7 +66,7 @@ def test_no_checkout_leaves_its_token_behind(workflow: dict[Any, Any]) -> None:
                 assert step["with"]["persist-credentials"] is False
 
 
-def test_only_the_deployment_may_write() -> None:
+def test_only_the_deployment_and_the_report_may_write() -> None:
     writers = []
     for path in WORKFLOWS:
         for name, job in yaml.safe_load(path.read_text())["jobs"].items():
@@ -73,6 +75,7 @@ def test_only_the_deployment_may_write() -> None:
     assert writers == [
         ("publish", "deploy", ["id-token", "pages"]),
         ("publish", "notebooks", ["actions", "contents"]),
+        ("rot", "report", ["actions", "issues"]),
     ]
 
 
@@ -113,3 +116,68 @@ def test_the_built_notebooks_are_pushed_to_where_colab_looks(tmp_path: Path) -> 
     assert pushed.stdout.split() == ["exercises/one.ipynb"]
     address = colab_address("https://github.com/we/book", "exercises/one")
     assert address.endswith(f"we/book/blob/{BRANCH}/exercises/one.ipynb")
+
+
+def test_rot_sees_every_python_on_every_system() -> None:
+    """The newest releases on all; the oldest on the oldest Python, coming ones on the newest."""
+    supported = SpecifierSet(
+        tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    )
+    pythons = [version for version in (f"3.{minor}" for minor in range(30)) if version in supported]
+    matrix = yaml.safe_load((ROOT / ".github/workflows/rot.yml").read_text())["jobs"]["test"][
+        "strategy"
+    ]["matrix"]
+    built = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text())["jobs"]["build"]
+    systems = [row["system"] for row in built["strategy"]["matrix"]["include"]]
+    assert (matrix["python"], matrix["system"], matrix["releases"]) == (
+        pythons,
+        systems,
+        ["newest"],
+    )
+    assert matrix["include"] == [
+        {"releases": releases, "python": python, "system": system}
+        for releases, python in (("oldest", pythons[0]), ("pre", pythons[-1]))
+        for system in systems
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failed", "known", "said"),
+    [
+        ("", "", ""),
+        ("- [one](x)", "", "issue create"),
+        ("- [one](x)", "7", "issue edit 7"),
+        ("", "7", "issue close 7"),
+    ],
+)
+def test_rot_keeps_one_issue(failed: str, known: str, said: str, tmp_path: Path) -> None:
+    """The step of the job, with a `gh` that answers as the real one is asked to."""
+    step = yaml.safe_load((ROOT / ".github/workflows/rot.yml").read_text())["jobs"]["report"][
+        "steps"
+    ][0]
+    (tmp_path / "gh").write_text(
+        f"""#!/bin/sh
+case "$1 $2" in
+  "api --paginate") printf '%s' '{failed}' ;;
+  "issue list") printf '%s' '{known}' ;;
+  *)
+    echo "$*" >> said
+    while [ $# -gt 0 ]; do [ "$1" = --body-file ] && cat "$2" >> body; shift; done ;;
+esac
+"""
+    )
+    (tmp_path / "gh").chmod(0o755)
+    variables = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "GITHUB_SERVER_URL": "https://example.org",
+        "GITHUB_REPOSITORY": "we/book",
+        "GITHUB_RUN_ID": "5",
+    }
+    subprocess.run(["bash", "-e", "-c", step["run"]], cwd=tmp_path, env=variables, check=True)
+    written = (tmp_path / "said").read_text() if (tmp_path / "said").exists() else ""
+    assert written.startswith(said)
+    assert written.count("\n") == bool(said)
+    if failed:
+        body = (tmp_path / "body").read_text()
+        assert "https://example.org/we/book/actions/runs/5" in body
+        assert failed in body
