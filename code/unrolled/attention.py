@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 
 def with_matrix(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -16,7 +16,11 @@ def with_matrix(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tens
 
     Builds the matrix (B, T, T) of weights, and autograd keeps it.
     Source: Vaswani et al. (2017), equation 1, with the steps after the current one masked.
+
+    Raises:
+        TypeError, ValueError: Not tensors of one dtype, or another shape.
     """
+    _checked(q, k, v)
     T, d = q.shape[-2:]
     later = torch.ones(T, T, dtype=torch.bool).triu(1)
     scores = (q / math.sqrt(d)) @ k.transpose(-2, -1)  # (B, T, T)
@@ -27,7 +31,11 @@ def fused(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Return the same as `with_matrix`, computed piece by piece by one operation of PyTorch.
 
     Source: Dao et al. (2022); PyTorch chooses the implementation.
+
+    Raises:
+        TypeError, ValueError: As `with_matrix`.
     """
+    _checked(q, k, v)
     return scaled_dot_product_attention(
         q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1), is_causal=True
     ).squeeze(1)  # through (B, 1 head, T, d)
@@ -37,7 +45,8 @@ class Cache:
     """Room for the keys and values of `steps` steps, filled one step at a time."""
 
     def __init__(self, batch: int, steps: int, width: int) -> None:
-        self.keys, self.values = torch.zeros(2, batch, validate.size("steps", steps), width)
+        sizes = [validate.size("batch", batch), validate.size("steps", steps)]
+        self.keys, self.values = torch.zeros(2, *sizes, validate.size("width", width))
         self.used = 0
 
     @property
@@ -66,7 +75,9 @@ class CausalTransformer(nn.Module):
 
     def __init__(self, input_dim: int, width: int, output_dim: int) -> None:
         super().__init__()
+        self.input_dim = validate.size("input_dim", input_dim)
         self.width = validate.size("width", width)
+        validate.size("output_dim", output_dim)
         self.embed = nn.Linear(input_dim, width)
         self.project = nn.Linear(width, 3 * width)
         self.mix = nn.Linear(width, width)
@@ -77,7 +88,13 @@ class CausalTransformer(nn.Module):
         self.readout = nn.Linear(width, output_dim)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Read (B, T, D) at once and return the outputs of all steps, (B, T, O)."""
+        """Read (B, T, D) at once and return the outputs of all steps, (B, T, O).
+
+        Raises:
+            TypeError, ValueError: Another dtype than the weights', or another shape.
+        """
+        dtype = self.embed.weight.dtype
+        validate_tensor.tensor("inputs", inputs, dtype, ("B", "T", self.input_dim))
         x = self.embed(inputs)
         q, k, v = self.project(self.before_attention(x)).chunk(3, dim=-1)
         return self._after(x, fused(q, k, v))
@@ -96,3 +113,9 @@ class CausalTransformer(nn.Module):
         x = x + self.mix(found)
         outputs: torch.Tensor = self.readout(x + self.dense(self.before_dense(x)))
         return outputs
+
+
+def _checked(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> None:
+    B, T, d = validate_tensor.tensor("q", q, None, ("B", "T", "d")).shape
+    validate_tensor.tensor("k", k, q.dtype, (B, T, d))
+    validate_tensor.tensor("v", v, q.dtype, (B, T, "d"))

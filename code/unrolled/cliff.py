@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -26,9 +26,13 @@ def loss_and_slope(
 
     The derivative is carried forward beside the state:
     dh_t/dw = (1 - h_t²)(h_{t-1} + w dh_{t-1}/dw).
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    steps = validate.size("steps", steps)
-    w = np.asarray(w, np.float64)
+    steps, target = validate.size("steps", steps), validate.number("target", target)
+    b, h0 = validate.number("b", b), validate.number("h0", h0)
+    w = validate_kinds.numbers("w", w).astype(np.float64)
     h, d_h = np.full_like(w, h0), np.zeros_like(w)
     for _ in range(steps):
         d_sum = h + w * d_h
@@ -46,7 +50,13 @@ def descend(
     Args:
         rate: The learning rate.
         max_slope: Clip the slope to ±this before each step.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    w, rate = validate.number("w", w), validate.positive("rate", rate)
+    if max_slope != np.inf:
+        max_slope = validate.positive("max_slope", max_slope)
     path = [w]
     for _ in range(validate.size("steps", steps)):
         _, slope = loss_and_slope(path[-1])

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 
 def global_norm(grads: Mapping[str, np.ndarray]) -> float:
-    """Return the length of all gradients as one vector."""
+    """Return the length of all gradients as one vector.
+
+    Raises:
+        TypeError, ValueError: Not arrays by name, or none at all.
+    """
+    grads = validate_kinds.named("grads", grads)
     squares = (np.sum(np.square(grad, dtype=np.float64)) for grad in grads.values())
     return float(np.sqrt(sum(squares)))
 
@@ -21,10 +26,10 @@ def clip_by_norm(
     """Shorten all gradients by one factor, so that together they are at most so long.
 
     Returns:
-        The gradients, and the norm before.
+        The gradients, and the norm before; infinite gradients become NaN.
 
     Raises:
-        ValueError: `max_norm` is not positive.
+        TypeError, ValueError: `max_norm` is not positive, or as in `global_norm`.
 
     Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
     """
@@ -38,7 +43,8 @@ def clip_by_value(grads: Mapping[str, np.ndarray], limit: float) -> dict[str, np
     """Cut every number of every gradient off at ±limit.
 
     Raises:
-        ValueError: `limit` is not positive.
+        TypeError, ValueError: `limit` is not positive, or as in `global_norm`.
     """
+    grads = validate_kinds.named("grads", grads)
     limit = validate.positive("limit", limit)
     return {name: np.clip(grad, -limit, limit) for name, grad in grads.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate, validate_kinds
 from unrolled.rnn import VanillaRNN
 
 if TYPE_CHECKING:
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
 def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     """Return the distance of two arrays over the larger one's norm; 0 when both are zero.
 
+    NaN when there is NaN or infinity in one of them.
+
     Raises:
-        ValueError: The shapes differ.
+        TypeError: Not real numbers.
+        ValueError: The shapes differ, or there is nothing to compare.
     """
-    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    a = validate_kinds.numbers("a", a).astype(np.float64)
+    b = validate_kinds.numbers("b", b).astype(np.float64)
+    if not a.size:
+        raise ValueError(f"a: got shape {a.shape}, which is empty, expected some numbers")
     if a.shape != b.shape:
         raise ValueError(f"b: got shape {b.shape}, expected that of a, {a.shape}")
     largest = max(np.linalg.norm(a), np.linalg.norm(b))
@@ -37,8 +44,14 @@ def finite_differences(
     """Estimate the gradient of `function` at `array` by central differences.
 
     Calls `function` twice for each entry, with a float64 copy that differs by ±step there.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or not finite.
     """
-    point = np.array(array, np.float64)
+    validate_kinds.function("function", function)
+    step = validate.positive("step", step)
+    shape = validate_kinds.numbers("array", array).shape
+    point = validate.array("array", array, np.dtype(np.float64), shape).copy()
     gradient = np.empty_like(point)
     for index in np.ndindex(point.shape):
         centre = point[index]
@@ -59,7 +72,13 @@ def gradient_check(
     The loss is a random linear function of all outputs. Everything is computed in
     float64 on a copy, whatever the model's dtype. About 1e-9 is right; 1e-4 and more is
     a mistake in `backward`.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    validate_kinds.instance("model", model, VanillaRNN)
+    validate.size("seed", seed, least=0)
+    validate.positive("step", step)
     twin = copy.deepcopy(model)
     twin.dtype = np.dtype(np.float64)
     for name, value in twin.parameters.items():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -31,11 +31,14 @@ def logistic_regression(
         tolerance: Of the largest change of a weight in the last step.
 
     Raises:
-        ValueError: `penalty` or `tolerance` is not positive.
+        TypeError, ValueError: Inputs that are not finite numbers, classes other than 0 and 1,
+            or `penalty` or `tolerance` not positive.
         ArithmeticError: No convergence in 50 steps.
     """
     validate.positive("penalty", penalty)
     validate.positive("tolerance", tolerance)
+    inputs = validate_kinds.floats("inputs", inputs, ("B", "D"))
+    classes = validate_kinds.integers("classes", classes, 2, (len(inputs),))
     x = np.column_stack([inputs, np.ones(len(inputs))]).astype(np.float64)
     ridge = np.append(np.full(x.shape[1] - 1, penalty), 1e-8)  # the bias is left free
     weights = np.zeros(x.shape[1])
@@ -54,6 +57,12 @@ def logistic_regression(
 def predict(
     weights: Float[np.ndarray, " weights"], inputs: Float[np.ndarray, "B D"]
 ) -> Shaped[np.ndarray, " B"]:
-    """Return the more probable class, 0 or 1, of each row."""
+    """Return the more probable class, 0 or 1, of each row.
+
+    Raises:
+        TypeError, ValueError: Not finite numbers, or another shape.
+    """
+    weights = validate_kinds.floats("weights", weights, ("weights",))
+    inputs = validate_kinds.floats("inputs", inputs, ("B", len(weights) - 1))
     said: np.ndarray = inputs @ weights[:-1] + weights[-1] > 0
     return said.astype(np.int64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.counts import Counts
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class NGram:
         if order * np.log2(vocab_size) > 62:
             raise ValueError(f"order: got {order}, too long for {vocab_size} characters")
         if strengths is not None:
+            validate_kinds.instance("strengths", strengths, Sequence)
             strengths = tuple(validate.positive("strengths", a) for a in strengths)
             if len(strengths) != order:
                 raise ValueError(f"strengths: got {len(strengths)}, expected {order}, one an order")
@@ -55,8 +56,10 @@ class NGram:
         of the tokens with counts from the rest; then all tokens are counted.
 
         Raises:
-            ValueError: Fewer than ten tokens for each order.
+            TypeError: Tokens that are not integers.
+            ValueError: Fewer than ten of them for each order, or one outside of 0 to V - 1.
         """
+        tokens = self._checked("tokens", tokens)
         if len(tokens) < 10 * self.order:
             raise ValueError(f"tokens: got {len(tokens)}, expected at least {10 * self.order}")
         if self.strengths is None:
@@ -74,23 +77,34 @@ class NGram:
             RuntimeError: This one was not fitted.
         """
         strengths = validate.called_after(self.strengths, "shorter", "fit(tokens)")
-        if order > self.order:
+        if validate.size("order", order) > self.order:
             raise ValueError(f"order: got {order}, expected at most {self.order}")
         ngram = NGram(order, self.vocab_size, strengths=strengths[:order])
         ngram._counts = self._counts[:order]
         return ngram
 
     def probabilities(self, tokens: Shaped[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
-        """Return p of each token given those before it; the first ones have less context."""
+        """Return p of each token given those before it; the first ones have less context.
+
+        Raises:
+            RuntimeError: The model was not fitted.
+            TypeError, ValueError: Not integers from 0 to V - 1, or none at all.
+        """
         strengths = validate.called_after(self.strengths, "probabilities", "fit(tokens)")
+        tokens = self._checked("tokens", tokens)
         p = np.full(len(tokens), 1 / self.vocab_size)
         for counts, strength in zip(self._counts, strengths, strict=True):
-            after = slice(counts.length, None)
-            p[after] = _lean(*counts.look_up(tokens), strength, p[after])
+            if counts.length < len(tokens):
+                after = slice(counts.length, None)
+                p[after] = _lean(*counts.look_up(tokens), strength, p[after])
         return p
 
     def loss(self, tokens: Shaped[np.ndarray, " T"]) -> float:
-        """Return the mean of -log p, in nats per character."""
+        """Return the mean of -log p, in nats per character.
+
+        Raises:
+            RuntimeError, TypeError, ValueError: As `probabilities`.
+        """
         return float(-np.log(self.probabilities(tokens)).mean())
 
     def sample(
@@ -101,9 +115,15 @@ class NGram:
         A draw goes down from the longest context h: with probability
         count(h) / (count(h) + a kinds(h)) it takes what followed a random occurrence of h,
         else it tries h'.
+
+        Raises:
+            RuntimeError: The model was not fitted.
+            TypeError, ValueError: An argument of another kind, or out of its range.
         """
         strengths = validate.called_after(self.strengths, "sample", "fit(tokens)")
-        rng = np.random.default_rng(seed)
+        seed_tokens = self._checked("seed_tokens", seed_tokens)
+        length, count = validate.size("length", length), validate.size("count", count)
+        rng = np.random.default_rng(validate.size("seed", seed, least=0))
         start = len(seed_tokens)
         made = np.empty((count, start + length), np.int64)
         made[:, :start] = seed_tokens
@@ -118,6 +138,9 @@ class NGram:
             anything = rng.integers(self.vocab_size, size=count)
             made[:, place] = np.where(token < 0, anything, token)
         return made[:, start:]
+
+    def _checked(self, name: str, tokens: np.ndarray) -> np.ndarray:
+        return validate_kinds.integers(name, tokens, self.vocab_size, ("T",))
 
     def _count(self, tokens: np.ndarray) -> None:
         self._counts = [Counts(tokens, n, self.vocab_size) for n in range(self.order)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -43,6 +43,7 @@ def quantise(weights: ArrayLike, *, bits: int = 8, per_column: bool = True) -> Q
     Raises:
         TypeError, ValueError: Not a matrix of finite numbers; bits below 2 or above 8.
     """
+    per_column = validate_kinds.flag("per_column", per_column)
     bits = validate.size("bits", bits, least=2)
     if bits > 8:
         raise ValueError(f"bits: got {bits}, expected at most 8, codes are stored as int8")
@@ -56,7 +57,12 @@ def quantise(weights: ArrayLike, *, bits: int = 8, per_column: bool = True) -> Q
 def rounded(
     weights: dict[str, np.ndarray], *, bits: int = 8, per_column: bool = True
 ) -> dict[str, np.ndarray]:
-    """Return the same weights with the three matrices quantised and turned back; biases stay."""
+    """Return the same weights with the three matrices quantised and turned back; biases stay.
+
+    Raises:
+        TypeError, ValueError: Not arrays by name, one of the three missing, or as `quantise`.
+    """
+    validate_kinds.named("weights", weights, *MATRICES)
     return weights | {
         name: quantise(weights[name], bits=bits, per_column=per_column).restored()
         for name in MATRICES

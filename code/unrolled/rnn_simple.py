@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate_kinds
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
@@ -20,7 +22,12 @@ def forward(
     inputs: Float[np.ndarray, "T D"],
     h0: Float[np.ndarray, " H"] | None = None,
 ) -> tuple[Float[np.ndarray, "T O"], Float[np.ndarray, "T H"]]:
-    """Run over one sequence; return its outputs and its states."""
+    """Run over one sequence; return its outputs and its states.
+
+    Raises:
+        TypeError, ValueError: Not real numbers, another shape, empty, NaN or infinity.
+    """
+    inputs, h0 = _checked(params, inputs, h0)
     b_h, b_y = params["b_h"], params["b_y"]
     h = np.zeros_like(b_h) if h0 is None else h0
     states, outputs = [], []
@@ -46,7 +53,14 @@ def backward(
     Args:
         states: As `forward` returned them.
         d_outputs: The loss's gradient for each output.
+
+    Raises:
+        TypeError, ValueError: As in `forward`.
     """
+    inputs, h0 = _checked(params, inputs, h0)
+    T, H, outs = len(inputs), *params["W_hy"].shape
+    states = validate_kinds.floats("states", states, (T, H))
+    d_outputs = validate_kinds.floats("d_outputs", d_outputs, (T, outs))
     grads = {name: np.zeros_like(p) for name, p in params.items()}
     before_first = np.zeros_like(params["b_h"]) if h0 is None else h0
     d_later = np.zeros_like(params["b_h"])  # from the steps after t
@@ -61,3 +75,17 @@ def backward(
         grads["b_h"] += d_sum
         d_later = params["W_hh"] @ d_sum
     return grads
+
+
+def _checked(
+    params: Mapping[str, np.ndarray], inputs: np.ndarray, h0: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Refuse what does not fit together; the checks stand apart from what is to be read."""
+    validate_kinds.named("params", params, "W_xh", "W_hh", "W_hy", "b_h", "b_y")
+    D, H = validate_kinds.floats("params['W_xh']", params["W_xh"], ("D", "H")).shape
+    validate_kinds.floats("params['W_hh']", params["W_hh"], (H, H))
+    outs = validate_kinds.floats("params['W_hy']", params["W_hy"], (H, "O")).shape[1]
+    validate_kinds.floats("params['b_h']", params["b_h"], (H,))
+    validate_kinds.floats("params['b_y']", params["b_y"], (outs,))
+    inputs = validate_kinds.floats("inputs", inputs, ("T", D))
+    return inputs, None if h0 is None else validate_kinds.floats("h0", h0, (H,))

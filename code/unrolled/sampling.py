@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.data.corpora import decode, encode
 from unrolled.models.char import CharRNN
 
@@ -24,10 +24,12 @@ def probabilities(
     Of equal logits at the edge of the top k, those that come first in the alphabet stay.
 
     Raises:
-        ValueError: A temperature that is not above zero, or a `top_k` below 1.
+        TypeError, ValueError: Logits that are not finite numbers, a temperature that is not
+            above zero, or a `top_k` below 1.
     """
     validate.positive("temperature", temperature)
-    scaled = np.asarray(logits, np.float64) / temperature
+    logits = validate_kinds.floats("logits", logits, ("V",), ("B", "V"), ("B", "T", "V"))
+    scaled = logits.astype(np.float64) / temperature
     if top_k is not None and validate.size("top_k", top_k) < scaled.shape[-1]:
         dropped = np.argsort(-scaled, axis=-1, kind="stable")[..., top_k:]
         np.put_along_axis(scaled, dropped, -np.inf, axis=-1)
@@ -37,14 +39,25 @@ def probabilities(
 
 
 def entropy(p: Float[np.ndarray, "*batch V"]) -> Float[np.ndarray, "*batch"]:
-    """Return the entropy of each distribution, in nats."""
+    """Return the entropy of each distribution, in nats.
+
+    Raises:
+        TypeError, ValueError: Not probabilities that add up to 1.
+    """
+    p = _distributions(p, ("V",), ("B", "V"), ("B", "T", "V"))
     terms = p * np.log(np.where(p > 0, p, 1))
     nats: np.ndarray = -terms.sum(axis=-1)
     return nats
 
 
 def draw(rng: np.random.Generator, p: Float[np.ndarray, "B V"]) -> np.ndarray:
-    """Return one token a row, each with its probability, (B,)."""
+    """Return one token a row, each with its probability, (B,).
+
+    Raises:
+        TypeError, ValueError: Not a generator of NumPy, or as in `entropy`.
+    """
+    validate_kinds.instance("rng", rng, np.random.Generator)
+    p = _distributions(p, ("B", "V"))
     ends = p.cumsum(axis=-1)
     u = rng.random((len(p), 1)) * ends[:, -1:]
     drawn: np.ndarray = (ends > u).argmax(axis=-1)
@@ -69,11 +82,15 @@ def generate(
     in its turn. The model is in evaluation mode meanwhile and is left as it was.
 
     Raises:
-        ValueError: An empty seed text, or one with a character that is not in the alphabet.
+        TypeError, ValueError: An argument of another kind, or out of its range: an empty seed
+            text, one with a character that is not in the alphabet, an alphabet of another size.
     """
-    if not seed_text:
+    validate_kinds.instance("model", model, CharRNN)
+    if not validate_kinds.text("seed_text", seed_text):
         raise ValueError("seed_text: got an empty text, expected at least one character")
-    length = validate.size("length", length)
+    if len(validate_kinds.text("alphabet", alphabet)) != model.vocab_size:
+        raise ValueError(f"alphabet: got {len(alphabet)} characters, expected {model.vocab_size}")
+    length, seed = validate.size("length", length), validate.size("seed", seed, least=0)
     training, where = model.training, next(model.parameters()).device
     rng = np.random.default_rng(seed)
     tokens = np.tile(encode(seed_text, alphabet), (validate.size("count", count), 1))  # (B, T)
@@ -89,3 +106,14 @@ def generate(
     finally:
         model.train(training)
     return [decode(row, alphabet) for row in np.concatenate(made, axis=1)]
+
+
+def _distributions(p: np.ndarray, *shapes: tuple[str, ...]) -> np.ndarray:
+    p = validate_kinds.floats("p", p, *shapes)
+    if p.min() < 0 or abs(p.sum(axis=-1) - 1).max() > 1e-3:
+        totals = p.sum(axis=-1)
+        raise ValueError(
+            f"p: got numbers from {p.min():.4g} up that add up to {totals.min():.4g} to "
+            f"{totals.max():.4g}, expected probabilities, which add up to 1"
+        )
+    return p

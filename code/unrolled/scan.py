@@ -12,6 +12,8 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import pad
 
+from unrolled import validate_tensor
+
 
 def loop(decay: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """Return all states, from a state of zeros, one step after the other.
@@ -64,6 +66,10 @@ def thrifty_scan(decay: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 
 def _checked(decay: torch.Tensor, x: torch.Tensor) -> None:
+    for name, value in (("decay", decay), ("x", x)):
+        validate_tensor.tensor(name, value, None)
+    if decay.dtype != x.dtype:
+        raise TypeError(f"decay: got dtype {decay.dtype}, expected that of x, {x.dtype}")
     if decay.shape != x.shape or x.ndim != 3 or 0 in x.shape:
         raise ValueError(
             f"decay, x: got shapes {tuple(decay.shape)} and {tuple(x.shape)}, "

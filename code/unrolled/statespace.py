@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 from unrolled.scan import scan
 
 
@@ -19,7 +19,9 @@ class StateSpace(nn.Module):
 
     def __init__(self, input_dim: int, hidden_dim: int, output_dim: int) -> None:
         super().__init__()
+        self.input_dim = validate.size("input_dim", input_dim)
         H = validate.size("hidden_dim", hidden_dim)
+        validate.size("output_dim", output_dim)
         spans = torch.logspace(0, 3, H)  # from 1 step to 1000 until a unit has lost most
         self.log_rate = nn.Parameter(-spans.log())
         self.W_xh = nn.Linear(input_dim, H, bias=False)
@@ -31,7 +33,13 @@ class StateSpace(nn.Module):
         return torch.exp(-self.log_rate.exp())
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Read all steps at once, by a scan."""
+        """Read all steps at once, by a scan.
+
+        Raises:
+            TypeError, ValueError: Another dtype than the weights', or another shape.
+        """
+        dtype = self.log_rate.dtype
+        validate_tensor.tensor("inputs", inputs, dtype, ("B", "T", self.input_dim))
         x = self.W_xh(inputs)  # (B, T, H)
         outputs: torch.Tensor = self.W_hy(scan(self.decay.expand_as(x), x))
         return outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 from unrolled.attention import Cache, CausalTransformer
 
 
@@ -14,13 +14,20 @@ class RecurrentReader(nn.Module):
 
     def __init__(self, input_dim: int, output_dim: int, *, parameters: int) -> None:
         super().__init__()
-        both = input_dim + output_dim
+        both = validate.size("input_dim", input_dim) + validate.size("output_dim", output_dim)
+        validate.size("parameters", parameters, least=both + 3 + output_dim)  # those of one unit
         H = int((((both + 2) ** 2 + 4 * (parameters - output_dim)) ** 0.5 - both - 2) / 2)
         self.rnn = nn.RNN(input_dim, validate.size("hidden_dim", H), batch_first=True)
         self.readout = nn.Linear(H, output_dim)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Read (B, T, D) and return the outputs of all steps, (B, T, O)."""
+        """Read (B, T, D) and return the outputs of all steps, (B, T, O).
+
+        Raises:
+            TypeError, ValueError: Another dtype than the weights', or another shape.
+        """
+        D, dtype = self.rnn.input_size, self.readout.weight.dtype
+        validate_tensor.tensor("inputs", inputs, dtype, ("B", "T", D))
         outputs: torch.Tensor = self.readout(self.rnn(inputs)[0])
         return outputs
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
+
+from unrolled import validate_kinds
 
 PARTNER = {")": "(", "]": "[", "}": "{"}
 NEAR = 200
@@ -31,7 +34,12 @@ class TextStatistics:
 
 
 def text_statistics(text: str, known_words: frozenset[str]) -> TextStatistics:
-    """Return the statistics of a text; `known_words` are those of the training text."""
+    """Return the statistics of a text; `known_words` are those of the training text.
+
+    Raises:
+        TypeError: Not a text, or not a set.
+    """
+    validate_kinds.instance("known_words", known_words, AbstractSet)
     found = words(text)
     return TextStatistics(
         matched_brackets(text),
@@ -44,14 +52,14 @@ def text_statistics(text: str, known_words: frozenset[str]) -> TextStatistics:
 
 def words(text: str) -> list[str]:
     """Return the runs of two and more letters, in order."""
-    return re.findall(r"[A-Za-z]{2,}", text)
+    return re.findall(r"[A-Za-z]{2,}", validate_kinds.text("text", text))
 
 
 def matched_brackets(text: str) -> float:
     """Return the share of brackets that have a partner near enough, by a stack."""
     waiting: list[tuple[str, int]] = []
     total = matched = 0
-    for place, character in enumerate(text):
+    for place, character in enumerate(validate_kinds.text("text", text)):
         if character in "([{":
             waiting.append((character, place))
             total += 1
@@ -87,7 +95,8 @@ def _share(hits: Iterable[bool]) -> float:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.splitlines() if line.strip()]
+    lines = validate_kinds.text("text", text).splitlines()
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def _depth(line: str) -> int:

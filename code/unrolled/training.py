@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from unrolled import validate
+from unrolled import validate, validate_kinds, validate_tensor
 from unrolled.run import NO_BATCHES, Measure, Run
 
 Batched = Iterable[tuple[Tensor, Tensor]]
@@ -26,7 +26,18 @@ def train(
     epochs: int,
     patience: int,
 ) -> None:
-    """Train until there are `epochs`, or the best one is `patience` epochs ago."""
+    """Train until there are `epochs`, or the best one is `patience` epochs ago.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, `epochs` or `patience` below 1, or
+            no batches.
+        RuntimeError: A gradient is not finite.
+    """
+    validate_kinds.instance("run", run, Run)
+    for name, given in (("batches", batches), ("validation", validation)):
+        validate_kinds.instance(name, given, Iterable)
+    validate.size("epochs", epochs)
+    validate.size("patience", patience)
     device, weights = run.device, list(run.model.parameters())
     while len(run.history) < epochs and run.since_best() < patience:
         steps = []
@@ -49,8 +60,12 @@ def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
     """Return the mean of `measure` over all examples, in evaluation mode.
 
     Raises:
+        TypeError: An argument of another kind.
         ValueError: There are no batches.
     """
+    validate_kinds.instance("model", model, nn.Module)
+    validate_kinds.instance("batches", batches, Iterable)
+    validate_kinds.function("measure", measure)
     device, before = next(model.parameters()).device, model.training
     model.eval()
     total, count = 0.0, 0
@@ -64,7 +79,13 @@ def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
 
 
 def accuracy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the share of logits (B, classes) that are largest at their target (B,)."""
+    """Return the share of logits (B, classes) that are largest at their target (B,).
+
+    Raises:
+        TypeError, ValueError: Not tensors of these shapes, or a target that is no class.
+    """
+    B, classes = validate_tensor.tensor("logits", logits, None, ("B", "classes")).shape
+    validate_tensor.tokens("targets", targets, classes, (B,))
     return (logits.argmax(dim=1) == targets).float().mean()
 
 
@@ -83,6 +104,10 @@ class Batches:
 
     def __post_init__(self) -> None:
         validate.size("size", self.size)
+        validate_kinds.flag("shuffle", self.shuffle)
+        for name, given in (("inputs", self.inputs), ("targets", self.targets)):
+            if not validate_kinds.instance(name, given, Tensor).ndim:
+                raise ValueError(f"{name}: got a tensor without axes, expected (B, …)")
         if not len(self.inputs) == len(self.targets) > 0:
             raise ValueError(
                 f"targets: got {len(self.targets)} for {len(self.inputs)} inputs, "

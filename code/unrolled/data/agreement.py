@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 
 def agreement(
@@ -25,8 +25,10 @@ def agreement(
         Inputs (count, length, 1), which are -1 or 1 in float32, and classes (count,), 0 or 1.
 
     Raises:
+        TypeError: A size is not an integer, or the generator not one of PyTorch.
         ValueError: A size is too small, or the lag leads out of the sequence.
     """
+    validate_tensor.generator("generator", generator)
     validate.size("count", count)
     validate.size("length", length, least=2)
     if validate.size("lag", lag) >= length:

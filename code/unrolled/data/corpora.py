@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate_kinds
 from unrolled.data.download import fetch
 from unrolled.settings import data_dir
 
@@ -51,7 +52,7 @@ def load(name: str) -> Corpus:
 
     Raises:
         DownloadError: Tiny Shakespeare is not there and cannot be fetched.
-        ValueError: As `text_file`.
+        TypeError, ValueError: As `text_file`.
     """
     if name == "python":
         return python_library()
@@ -88,10 +89,14 @@ def text_file(path: str | Path) -> Corpus:
     """Return the text of a UTF-8 file; the held-out part is its last tenth.
 
     Raises:
+        TypeError: `path` is neither a text nor a path.
         ValueError: Missing, a folder, unreadable, not UTF-8, empty, or with only one
             character in it; the message says which.
     """
-    path = Path(path)
+    if not isinstance(path, Path):
+        path = Path(validate_kinds.text("corpus", path, least=1))
+    if "\0" in str(path):
+        raise ValueError(f"corpus: got {str(path)!r}, expected a path, which has no '\\0' in it")
     if path.is_dir():
         raise ValueError(f"corpus: {path} is a folder, expected a text file")
     try:
@@ -112,9 +117,11 @@ def split(name: str, text: str) -> Corpus:
     """Return `text` as a corpus whose held-out part is its last tenth.
 
     Raises:
+        TypeError: Not a text.
         ValueError: Fewer than 20 characters, or the same one over and over.
     """
-    if not text:
+    validate_kinds.text("name", name)
+    if not validate_kinds.text("text", text):
         raise ValueError(f"corpus: {name} is empty")
     if len(set(text)) == 1:
         raise ValueError(f"corpus: {name} has only the character {text[0]!r}, expected a text")
@@ -128,17 +135,28 @@ def encode(text: str, alphabet: str) -> Shaped[np.ndarray, " T"]:
     """Return the place of each character in the alphabet, as int64.
 
     Raises:
-        ValueError: A character that is not in the alphabet.
+        TypeError: Not texts.
+        ValueError: A character that is not in the alphabet, or one that is there twice.
     """
+    validate_kinds.text("text", text)
+    validate_kinds.text("alphabet", alphabet)
     if strange := set(text) - set(alphabet):
         shown = ", ".join(map(repr, sorted(strange)[:5]))
         raise ValueError(f"text: {shown} is not among the {len(alphabet)} characters learned")
+    if len(set(alphabet)) < len(alphabet):
+        raise ValueError(f"alphabet: got {alphabet!r}, expected each character once")
     place = {character: number for number, character in enumerate(alphabet)}
     return np.fromiter((place[character] for character in text), np.int64, len(text))
 
 
 def decode(tokens: Shaped[np.ndarray, " T"], alphabet: str) -> str:
-    """Return the text that the places in the alphabet spell."""
+    """Return the text that the places in the alphabet spell.
+
+    Raises:
+        TypeError, ValueError: Not a text as alphabet, or not integers that are places in it.
+    """
+    below = len(validate_kinds.text("alphabet", alphabet, least=1))
+    tokens = validate_kinds.integers("tokens", tokens, below, ("T",))
     return "".join(alphabet[token] for token in tokens)
 
 

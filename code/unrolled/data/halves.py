@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 
 def halves(
@@ -25,8 +25,10 @@ def halves(
         Inputs (count, length, features) in float32, and classes (count,), 0 or 1.
 
     Raises:
+        TypeError: A size is not an integer, or the generator not one of PyTorch.
         ValueError: A size is too small; `length` must be at least 2.
     """
+    validate_tensor.generator("generator", generator)
     validate.size("count", count)
     half = validate.size("length", length, least=2) // 2
     validate.size("features", features)

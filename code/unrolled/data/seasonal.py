@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -49,8 +49,9 @@ def seasonal_series(count: int, length: int, *, seed: int) -> Float[np.ndarray, 
     step, and N(0, 0.2²) noise. The first series are the same whatever `count` is.
 
     Raises:
-        TypeError, ValueError: A count or length below 1.
+        TypeError, ValueError: A count or length below 1, or a seed below 0.
     """
+    validate.size("seed", seed, least=0)
     validate.size("count", count)
     steps = np.arange(validate.size("length", length))
     return np.stack([_one(np.random.default_rng([seed, n]), steps) for n in range(count)])
@@ -72,8 +73,10 @@ def windows(
     """Cut windows of `past + ahead` steps out of each series, a new one `every` so many steps.
 
     Raises:
-        TypeError, ValueError: A size below 1, or series shorter than a window.
+        TypeError, ValueError: Not finite numbers, a size below 1, or series shorter than a
+            window.
     """
+    series = validate_kinds.floats("series", series, ("count", "length"))
     size = validate.size("past", past) + validate.size("ahead", ahead)
     if series.shape[1] < size:
         raise ValueError(f"series: got {series.shape[1]} steps, expected at least {size}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.settings import Scale
 from unrolled.settings import scale as chosen_scale
 
@@ -72,13 +72,17 @@ def snippets(
     By default of all, and of the first two at scale `smoke`.
 
     Raises:
-        ValueError: `part` or `task` is none of those there are.
+        TypeError, ValueError: `part`, `task` or `scale` is none of those there are, or
+            `limit` is below 1.
         FileNotFoundError: A module is not where this Python keeps its standard library;
             nothing is left out in silence, as all results would then mean something else.
     """
     validate.choice("part", part, tuple(FILES))
     validate.choice("task", task, tuple(TASKS))
-    modules = FILES[part].split()[: limit or MODULES[scale or chosen_scale()]]
+    scale = chosen_scale() if scale is None else scale
+    validate.choice("scale", scale, tuple(MODULES))
+    limit = MODULES[scale] if limit is None else validate.size("limit", limit)
+    modules = FILES[part].split()[:limit]
     return [snippet for module in modules for snippet in _module(module, task)]
 
 
@@ -102,8 +106,10 @@ def labelled(source: str, task: str = "kind", *, module: str = "") -> list[Snipp
 
     Raises:
         SyntaxError: `source` is not Python.
-        ValueError: There is no such task.
+        TypeError, ValueError: Not a text, or there is no such task.
     """
+    validate_kinds.text("source", source)
+    validate_kinds.text("module", module)
     validate.choice("task", task, tuple(TASKS))
     nodes = list(ast.walk(ast.parse(source)))
     lines = [line.encode() for line in io.StringIO(source)]
@@ -161,24 +167,35 @@ def as_code(text: str) -> str | None:
 
 def words(text: str) -> list[str]:
     """Return the words and the punctuation marks of a line, each mark by itself."""
-    return re.findall(r"\w+|[^\w\s]", text)
+    return re.findall(r"\w+|[^\w\s]", validate_kinds.text("text", text))
 
 
 def vocabulary(lines: Iterable[Snippet], size: int = 1000) -> dict[str, int]:
     """Return a number from 2 up for each of the commonest words; 0 and 1 are `PAD`, `UNKNOWN`."""
     validate.size("size", size, least=3)
+    lines = _checked("lines", lines)
     counts = Counter(word for line in lines for word in words(line.text))
     common = sorted(counts, key=lambda word: (-counts[word], word))[: size - 2]
     return {word: number for number, word in enumerate(common, start=2)}
+
+
+def _checked(name: str, lines: Iterable[Snippet]) -> list[Snippet]:
+    lines = list(validate_kinds.instance(name, lines, Iterable))
+    if not lines:
+        raise ValueError(f"{name}: got none, expected at least one snippet")
+    return [validate_kinds.instance(name, line, Snippet) for line in lines]
 
 
 def encode(lines: Sequence[Snippet], vocabulary: dict[str, int], *, length: int = 50) -> Encoded:
     """Return the lines as numbers, padded to `length`; longer ones are cut off there.
 
     Raises:
-        ValueError: `length` is below 1, or there is a line without any word.
+        TypeError, ValueError: Not snippets, no vocabulary, `length` below 1, or a line
+            without any word.
     """
     validate.size("length", length)
+    lines = _checked("lines", lines)
+    validate_kinds.instance("vocabulary", vocabulary, dict)
     tokens = np.full((len(lines), length), PAD)
     lengths = np.empty(len(lines), int)
     for row, line in enumerate(lines):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
@@ -52,16 +52,20 @@ def encode(text: str) -> Shaped[np.ndarray, " T"]:
     """Return the number of each character in `ALPHABET`, (T,) int64.
 
     Raises:
-        ValueError: The text is empty.
+        TypeError, ValueError: Not a text, or an empty one.
     """
-    if not text:
-        raise ValueError("text: got '', expected at least one character")
+    validate_kinds.text("text", text, least=1)
     space = _CODES[" "]
     return np.array([_CODES.get(character, space) for character in text.lower()], np.int64)
 
 
 def decode(codes: Sequence[int] | np.ndarray) -> str:
-    """Return the text that `encode` made these numbers of."""
+    """Return the text that `encode` made these numbers of.
+
+    Raises:
+        TypeError, ValueError: Not integers from 0 to 64, or none.
+    """
+    codes = validate_kinds.integers("codes", codes, len(ALPHABET), ("T",))
     return "".join(ALPHABET[int(code)] for code in codes)
 
 
@@ -81,9 +85,10 @@ def lanes(codes: np.ndarray, length: int) -> Shaped[np.ndarray, "B T"]:
     """Cut a text into pieces of `length`, which can be read side by side; drop the rest.
 
     Raises:
-        ValueError: The text is shorter than one piece.
+        TypeError, ValueError: Not integers, or the text is shorter than one piece.
     """
     length = validate.size("length", length)
+    codes = validate_kinds.integers("codes", codes, None, ("T",))
     if len(codes) < length:
         raise ValueError(f"codes: got {len(codes)} characters, expected at least {length}")
     return codes[: len(codes) // length * length].reshape(-1, length)

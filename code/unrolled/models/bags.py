@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from unrolled import validate
+from unrolled.models.text import check_texts
 
 
 class Bag(nn.Module):
@@ -20,6 +21,7 @@ class Bag(nn.Module):
         self.bias = nn.Parameter(torch.zeros(classes))
 
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        check_texts(tokens, lengths, self.weights.num_embeddings)
         scores: torch.Tensor = self.weights(tokens) + self.bias  # (B, classes)
         return scores
 
@@ -36,5 +38,6 @@ class DeepBag(nn.Module):
         self.readout = nn.Linear(128, classes)
 
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        check_texts(tokens, lengths, self.mean.num_embeddings)
         logits: torch.Tensor = self.readout(torch.tanh(self.hidden(self.mean(tokens))))
         return logits

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import one_hot
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 CELLS: dict[str, type[nn.RNN | nn.LSTM | nn.GRU]] = {
     "rnn": nn.RNN,
@@ -39,6 +39,8 @@ class CharRNN(nn.Module):
         self.vocab_size = validate.size("vocab_size", vocab_size, least=2)
         self.hidden_dim = validate.size("hidden_dim", hidden_dim)
         self.cell = validate.choice("cell", cell, tuple(CELLS))
+        if not 0 <= validate.number("dropout", dropout) < 1:
+            raise ValueError(f"dropout: got {dropout}, expected a share of at least 0 and below 1")
         self.rnn = CELLS[cell](vocab_size, hidden_dim, batch_first=True)
         # PyTorch draws from ±1/√H, for inputs of many numbers. Of a one-hot row one alone counts.
         nn.init.uniform_(self.rnn.get_parameter("weight_ih_l0"), -1, 1)
@@ -56,10 +58,27 @@ class CharRNN(nn.Module):
 
         Returns:
             Logits (B, T, V) and the state.
+
+        Raises:
+            TypeError, ValueError: Not such tensors.
         """
+        tokens = validate_tensor.tokens("tokens", tokens, self.vocab_size, ("B", "T"))
+        self._check(state, len(tokens))
         inputs = one_hot(tokens, self.vocab_size).float()  # (B, T, V)
         states, last = self.rnn(inputs, state)  # (B, T, H)
         return self.readout(self.dropout(states)), last
+
+    def _check(self, state: State | None, count: int) -> None:
+        if state is None:
+            return
+        parts = state if isinstance(state, tuple) else (state,)
+        wanted = 2 if self.cell == "lstm" else 1
+        if isinstance(state, tuple) != (wanted == 2) or len(parts) != wanted:
+            expected = "two tensors" if wanted == 2 else "a tensor"
+            raise TypeError(f"state: got {type(state).__name__}, expected {expected}")
+        for part in parts:
+            dtype = self.readout.weight.dtype
+            validate_tensor.tensor("state", part, dtype, (1, count, self.hidden_dim))
 
     def parameter_count(self) -> int:
         """Return how many numbers there are to learn."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -103,7 +103,13 @@ class Seq2Seq(nn.Module):
         return torch.stack(outputs, dim=1)
 
     def encode(self, past: Float[torch.Tensor, "B T D"]) -> State:
-        """Return the encoder's last state, (B, H): what the decoder starts from."""
+        """Return the encoder's last state, (B, H): what the decoder starts from.
+
+        Raises:
+            TypeError, ValueError: As `forward`.
+        """
+        dtype = self.readout.weight.dtype
+        validate_tensor.tensor("past", past, dtype, ("B", "T", self.input_dim))
         _, last = self.encoder(past)
         return (last[0][0], last[1][0]) if self.cell == "lstm" else cast(torch.Tensor, last[0])
 
@@ -111,16 +117,15 @@ class Seq2Seq(nn.Module):
         self, past: torch.Tensor, steps: int, targets: torch.Tensor | None, forcing: float
     ) -> None:
         validate.size("steps", steps)
-        if past.ndim != 3 or past.shape[-1] != self.input_dim or not past.numel():
-            got = tuple(past.shape)
-            raise ValueError(f"past: got shape {got}, expected (B, T, {self.input_dim})")
+        dtype = self.readout.weight.dtype
+        validate_tensor.tensor("past", past, dtype, ("B", "T", self.input_dim))
         if isinstance(forcing, bool) or not isinstance(forcing, Real):
             raise TypeError(f"forcing: got {forcing!r}, expected a probability from 0 to 1")
         if not 0 <= forcing <= 1:
             raise ValueError(f"forcing: got {forcing}, expected a probability from 0 to 1")
         wanted = (len(past), steps, self.output_dim)
-        if targets is not None and tuple(targets.shape) != wanted:
-            raise ValueError(f"targets: got shape {tuple(targets.shape)}, expected {wanted}")
+        if targets is not None:
+            validate_tensor.tensor("targets", targets, dtype, wanted)
         if forcing and targets is None:
             raise ValueError(f"targets: got None with forcing {forcing}, expected {wanted}")
         if forcing and self.feedback == "state":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 CELLS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -72,11 +72,11 @@ class SequenceClassifier(nn.Module):
         reads backwards, that is the step at the beginning of the sequence.
 
         Raises:
-            ValueError: Inputs of another shape, or without a step.
+            TypeError: Not a tensor of the weights' dtype.
+            ValueError: Inputs of another shape, or nothing in them.
         """
-        if inputs.ndim != 3 or inputs.shape[2] != self.input_dim or not inputs.shape[1]:
-            shape = tuple(inputs.shape)
-            raise ValueError(f"inputs: got shape {shape}, expected (B, T, {self.input_dim})")
+        dtype = self.readout.weight.dtype
+        validate_tensor.tensor("inputs", inputs, dtype, ("B", "T", self.input_dim))
         _, state = self.recurrent(inputs)
         h_n = state[0] if isinstance(state, tuple) else state  # (layers · directions, B, H)
         directions = 2 if self.recurrent.bidirectional else 1

@@ -57,12 +57,16 @@ class TextClassifier(nn.Module):
             TypeError: Not integers.
             ValueError: Another shape, a token outside the vocabulary, a length outside 1..T.
         """
-        _check(tokens, lengths, self.embedding.num_embeddings)
         logits: torch.Tensor = self.readout(self.last_state(tokens, lengths))
         return logits
 
     def last_state(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return the state that is read, (B, H)."""
+        """Return the state that is read, (B, H).
+
+        Raises:
+            TypeError, ValueError: As `forward`.
+        """
+        check_texts(tokens, lengths, self.embedding.num_embeddings)
         embedded = self.embedding(tokens)  # (B, T, D)
         if self.reading == "packed":
             packed = pack_padded_sequence(
@@ -85,9 +89,16 @@ def at_lengths(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     return states[rows, lengths.to(states.device) - 1]
 
 
-def _check(tokens: torch.Tensor, lengths: torch.Tensor, vocab_size: int) -> None:
+def check_texts(tokens: torch.Tensor, lengths: torch.Tensor, vocab_size: int) -> None:
+    """Refuse tokens (B, T) and lengths (B,) that are no padded texts of this vocabulary.
+
+    Raises:
+        TypeError, ValueError: As `TextClassifier.forward`.
+    """
     for name, tensor in (("tokens", tokens), ("lengths", lengths)):
-        if tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool:
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"{name}: got {type(tensor).__name__}, expected a torch.Tensor")
+        if tensor.dtype not in (torch.int64, torch.int32):
             raise TypeError(f"{name}: got dtype {tensor.dtype}, expected integers")
     if tokens.ndim != 2 or 0 in tokens.shape:
         raise ValueError(f"tokens: got shape {tuple(tokens.shape)}, expected (B, T), not empty")
