@@ -46,7 +46,8 @@ class Cache:
 
     def __init__(self, batch: int, steps: int, width: int) -> None:
         sizes = [validate.size("batch", batch), validate.size("steps", steps)]
-        self.keys, self.values = torch.zeros(2, *sizes, validate.size("width", width))
+        sizes.append(validate.size("width", width))
+        self.keys, self.values = torch.zeros(sizes), torch.zeros(sizes)
         self.used = 0
 
     @property
@@ -95,6 +96,7 @@ class CausalTransformer(nn.Module):
         """
         dtype = self.embed.weight.dtype
         validate_tensor.tensor("inputs", inputs, dtype, ("B", "T", self.input_dim))
+        _without_nan("inputs", inputs)
         x = self.embed(inputs)
         q, k, v = self.project(self.before_attention(x)).chunk(3, dim=-1)
         return self._after(x, fused(q, k, v))
@@ -119,3 +121,11 @@ def _checked(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> None:
     B, T, d = validate_tensor.tensor("q", q, None, ("B", "T", "d")).shape
     validate_tensor.tensor("k", k, q.dtype, (B, T, d))
     validate_tensor.tensor("v", v, q.dtype, (B, T, "d"))
+    _without_nan("q", q)
+    _without_nan("k", k)
+
+
+def _without_nan(name: str, numbers: torch.Tensor) -> None:
+    """Refuse what PyTorch's fused operation would answer with zeros."""
+    if numbers.isnan().any():
+        raise ValueError(f"{name}: got NaN among its numbers, expected none")

@@ -92,7 +92,7 @@ def over_all_steps(by_step: Float[np.ndarray, "*more steps"]) -> Float[np.ndarra
     """Return the root mean square error over all steps, given that of each.
 
     Raises:
-        TypeError, ValueError: Not finite numbers, or none.
+        TypeError, ValueError: Not real numbers, or none.
     """
     by_step = validate_kinds.numbers("by_step", by_step)
     if not by_step.size or not by_step.ndim:

@@ -46,19 +46,20 @@ def finite_differences(
     Calls `function` twice for each entry, with a float64 copy that differs by ±step there.
 
     Raises:
-        TypeError, ValueError: An argument of another kind, or not finite.
+        TypeError, ValueError: An argument of another kind, or not finite, or a function that
+            does not return a finite number.
     """
     validate_kinds.function("function", function)
     step = validate.positive("step", step)
-    shape = validate_kinds.numbers("array", array).shape
-    point = validate.array("array", array, np.dtype(np.float64), shape).copy()
+    axes = ("n",) * validate_kinds.numbers("array", array).ndim
+    point = validate.array("array", array, np.dtype(np.float64), axes).copy()
     gradient = np.empty_like(point)
     for index in np.ndindex(point.shape):
         centre = point[index]
         point[index] = centre + step
-        above = function(point)
+        above = validate.number("function", function(point))
         point[index] = centre - step
-        below = function(point)
+        below = validate.number("function", function(point))
         point[index] = centre
         gradient[index] = (above - below) / (2 * step)
     return gradient

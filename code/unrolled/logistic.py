@@ -35,8 +35,8 @@ def logistic_regression(
             or `penalty` or `tolerance` not positive.
         ArithmeticError: No convergence in 50 steps.
     """
-    validate.positive("penalty", penalty)
-    validate.positive("tolerance", tolerance)
+    penalty = validate.positive("penalty", penalty)
+    tolerance = validate.positive("tolerance", tolerance)
     inputs = validate_kinds.floats("inputs", inputs, ("B", "D"))
     classes = validate_kinds.integers("classes", classes, 2, (len(inputs),))
     x = np.column_stack([inputs, np.ones(len(inputs))]).astype(np.float64)

@@ -27,7 +27,7 @@ def probabilities(
         TypeError, ValueError: Logits that are not finite numbers, a temperature that is not
             above zero, or a `top_k` below 1.
     """
-    validate.positive("temperature", temperature)
+    temperature = validate.positive("temperature", temperature)
     logits = validate_kinds.floats("logits", logits, ("V",), ("B", "V"), ("B", "T", "V"))
     scaled = logits.astype(np.float64) / temperature
     if top_k is not None and validate.size("top_k", top_k) < scaled.shape[-1]:

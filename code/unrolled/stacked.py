@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_kinds, validate_tensor
 
 
 def lone_layer(rnn: nn.RNN, layer: int, *, backward: bool = False) -> nn.RNN:
@@ -18,8 +18,11 @@ def lone_layer(rnn: nn.RNN, layer: int, *, backward: bool = False) -> nn.RNN:
 
     Raises:
         IndexError: `rnn` has no such layer.
+        TypeError, ValueError: An argument of another kind.
         ValueError: It has only one direction and the other is asked for.
     """
+    validate_kinds.instance("rnn", rnn, nn.RNN)
+    backward = validate_kinds.flag("backward", backward)
     layer = validate.size("layer", layer, least=0)
     if layer >= rnn.num_layers:
         raise IndexError(f"layer: got {layer}, expected less than {rnn.num_layers}")
@@ -51,9 +54,11 @@ def final_states(h_n: torch.Tensor) -> torch.Tensor:
         h_n: (layers · 2, B, H), as a bidirectional `nn.RNN` returns it.
 
     Raises:
+        TypeError: Not a tensor of floating-point numbers.
         ValueError: Another number of axes, or an odd number of states.
     """
-    if h_n.ndim != 3 or len(h_n) % 2:
+    validate_tensor.tensor("h_n", h_n, None)
+    if h_n.ndim != 3 or len(h_n) % 2 or 0 in h_n.shape:
         raise ValueError(
             f"h_n: got shape {tuple(h_n.shape)}, expected (an even number of states, B, H)"
         )

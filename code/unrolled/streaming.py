@@ -14,8 +14,12 @@ class RecurrentReader(nn.Module):
 
     def __init__(self, input_dim: int, output_dim: int, *, parameters: int) -> None:
         super().__init__()
-        both = validate.size("input_dim", input_dim) + validate.size("output_dim", output_dim)
-        validate.size("parameters", parameters, least=both + 3 + output_dim)  # those of one unit
+        input_dim = validate.size("input_dim", input_dim)
+        output_dim = validate.size("output_dim", output_dim)
+        both = input_dim + output_dim
+        parameters = validate.size(
+            "parameters", parameters, least=both + 3 + output_dim
+        )  # those of one unit
         H = int((((both + 2) ** 2 + 4 * (parameters - output_dim)) ** 0.5 - both - 2) / 2)
         self.rnn = nn.RNN(input_dim, validate.size("hidden_dim", H), batch_first=True)
         self.readout = nn.Linear(H, output_dim)

@@ -34,15 +34,13 @@ def train(
         RuntimeError: A gradient is not finite.
     """
     validate_kinds.instance("run", run, Run)
-    for name, given in (("batches", batches), ("validation", validation)):
-        validate_kinds.instance(name, given, Iterable)
     validate.size("epochs", epochs)
     validate.size("patience", patience)
     device, weights = run.device, list(run.model.parameters())
     while len(run.history) < epochs and run.since_best() < patience:
         steps = []
         run.model.train()
-        for inputs, targets in batches:
+        for inputs, targets in pairs("batches", batches):
             loss = run.measure(run.model(inputs.to(device)), targets.to(device))
             run.optimizer.zero_grad()
             loss.backward()
@@ -64,18 +62,33 @@ def evaluate(model: nn.Module, batches: Batched, measure: Measure) -> float:
         ValueError: There are no batches.
     """
     validate_kinds.instance("model", model, nn.Module)
-    validate_kinds.instance("batches", batches, Iterable)
     validate_kinds.function("measure", measure)
     device, before = next(model.parameters()).device, model.training
     model.eval()
     total, count = 0.0, 0
-    for inputs, targets in batches:
+    for inputs, targets in pairs("batches", batches):
         total += len(targets) * float(measure(model(inputs.to(device)), targets.to(device)))
         count += len(targets)
     model.train(before)
     if not count:
         raise ValueError(NO_BATCHES)
     return total / count
+
+
+def pairs(name: str, batches: Batched) -> Iterator[tuple[Tensor, Tensor]]:
+    """Go through batches; refuse what is no pair of tensors, inputs and targets.
+
+    Raises:
+        TypeError: It is something else, or cannot be gone through.
+    """
+    for batch in validate_kinds.instance(name, batches, Iterable):
+        tensors = isinstance(batch, tuple | list) and [isinstance(each, Tensor) for each in batch]
+        if tensors != [True, True]:
+            got = type(batch).__name__
+            raise TypeError(
+                f"{name}: got {got} as a batch, expected two tensors, inputs and targets"
+            )
+        yield batch[0], batch[1]
 
 
 def accuracy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -85,6 +98,8 @@ def accuracy(logits: Tensor, targets: Tensor) -> Tensor:
         TypeError, ValueError: Not tensors of these shapes, or a target that is no class.
     """
     B, classes = validate_tensor.tensor("logits", logits, None, ("B", "classes")).shape
+    if logits.isnan().any():
+        raise ValueError("logits: got NaN among them, expected numbers of which one is largest")
     validate_tensor.tokens("targets", targets, classes, (B,))
     return (logits.argmax(dim=1) == targets).float().mean()
 
@@ -117,5 +132,5 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         count = len(self.inputs)
         order = torch.randperm(count) if self.shuffle else torch.arange(count)
-        for chosen in order.split(self.size):
+        for chosen in order.split(int(self.size)):
             yield self.inputs[chosen], self.targets[chosen]

@@ -31,7 +31,7 @@ def agreement(
     validate_tensor.generator("generator", generator)
     validate.size("count", count)
     validate.size("length", length, least=2)
-    if validate.size("lag", lag) >= length:
+    if (lag := validate.size("lag", lag)) >= length:
         raise ValueError(f"lag: got {lag}, expected one below the length of {length}")
     signs = 2 * torch.randint(2, (count, length, 1), generator=generator).float() - 1
     agree = signs[:, -1, 0] == signs[:, -1 - lag, 0]

@@ -54,7 +54,9 @@ def load(name: str) -> Corpus:
         DownloadError: Tiny Shakespeare is not there and cannot be fetched.
         TypeError, ValueError: As `text_file`.
     """
-    if name == "python":
+    if isinstance(name, Path):
+        return text_file(name)
+    if validate_kinds.text("corpus", name) == "python":
         return python_library()
     if name == "shakespeare":
         return shakespeare()

@@ -85,13 +85,20 @@ def windows(
     return Windows(flat[:, :past], flat[:, past:])
 
 
-@lru_cache(maxsize=8)
 def seasonal_parts(seed: int) -> Parts:
     """Make series of 80 steps, split them, and then cut windows of 30 + 10 steps.
 
     200 series are for training, with all their windows; 50 for validation and 200 for the
     test, with every tenth. The test series do not depend on `seed`.
+
+    Raises:
+        TypeError, ValueError: Not a seed of at least 0.
     """
+    return _parts(validate.size("seed", seed, least=0))
+
+
+@lru_cache(maxsize=8)
+def _parts(seed: int) -> Parts:
     series = seasonal_series(250, 80, seed=seed)
     test = seasonal_series(200, 80, seed=TEST_SEED)
     return Parts(

@@ -156,6 +156,7 @@ def as_code(text: str) -> str | None:
 
     `None` where it is no Python, or a statement without a class.
     """
+    validate_kinds.text("text", text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of prose with a backslash
         try:

@@ -14,8 +14,8 @@ class Bag(nn.Module):
 
     def __init__(self, vocab_size: int, classes: int) -> None:
         super().__init__()
-        validate.size("vocab_size", vocab_size)
-        validate.size("classes", classes)
+        vocab_size = validate.size("vocab_size", vocab_size)
+        classes = validate.size("classes", classes)
         self.weights = nn.EmbeddingBag(vocab_size, classes, mode="sum", padding_idx=0)
         nn.init.zeros_(self.weights.weight)
         self.bias = nn.Parameter(torch.zeros(classes))
@@ -31,8 +31,8 @@ class DeepBag(nn.Module):
 
     def __init__(self, vocab_size: int, classes: int) -> None:
         super().__init__()
-        validate.size("vocab_size", vocab_size)
-        validate.size("classes", classes)
+        vocab_size = validate.size("vocab_size", vocab_size)
+        classes = validate.size("classes", classes)
         self.mean = nn.EmbeddingBag(vocab_size, 64, mode="mean", padding_idx=0)
         self.hidden = nn.Linear(64, 128)
         self.readout = nn.Linear(128, classes)

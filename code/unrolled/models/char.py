@@ -36,10 +36,10 @@ class CharRNN(nn.Module):
         self, vocab_size: int, hidden_dim: int, *, cell: str = "rnn", dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.vocab_size = validate.size("vocab_size", vocab_size, least=2)
-        self.hidden_dim = validate.size("hidden_dim", hidden_dim)
+        self.vocab_size = vocab_size = validate.size("vocab_size", vocab_size, least=2)
+        self.hidden_dim = hidden_dim = validate.size("hidden_dim", hidden_dim)
         self.cell = validate.choice("cell", cell, tuple(CELLS))
-        if not 0 <= validate.number("dropout", dropout) < 1:
+        if not 0 <= (dropout := validate.number("dropout", dropout)) < 1:
             raise ValueError(f"dropout: got {dropout}, expected a share of at least 0 and below 1")
         self.rnn = CELLS[cell](vocab_size, hidden_dim, batch_first=True)
         # PyTorch draws from ±1/√H, for inputs of many numbers. Of a one-hot row one alone counts.

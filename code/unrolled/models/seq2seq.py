@@ -52,9 +52,9 @@ class Seq2Seq(nn.Module):
         feedback: str = "prediction",
     ) -> None:
         super().__init__()
-        self.input_dim = validate.size("input_dim", input_dim)
-        self.hidden_dim = validate.size("hidden_dim", hidden_dim)
-        self.output_dim = validate.size("output_dim", output_dim)
+        self.input_dim = input_dim = validate.size("input_dim", input_dim)
+        self.hidden_dim = hidden_dim = validate.size("hidden_dim", hidden_dim)
+        self.output_dim = output_dim = validate.size("output_dim", output_dim)
         self.cell = validate.choice("cell", cell, tuple(ENCODERS))
         self.feedback = validate.choice("feedback", feedback, FEEDBACKS)
         if feedback == "prediction" and output_dim > input_dim:

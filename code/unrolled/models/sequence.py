@@ -43,11 +43,11 @@ class SequenceClassifier(nn.Module):
                 of 0 to 1, or above 0 where there is nothing between layers to drop.
         """
         super().__init__()
-        self.input_dim = validate.size("input_dim", input_dim)
+        self.input_dim = input_dim = validate.size("input_dim", input_dim)
         hidden_dim = validate.size("hidden_dim", hidden_dim)
         classes = validate.size("classes", classes, least=2)
         layers = validate.size("layers", layers)
-        if dropout != 0 and not validate.positive("dropout", dropout) < 1:
+        if not 0 <= (dropout := validate.number("dropout", dropout)) < 1:
             raise ValueError(f"dropout: got {dropout}, expected a share of at least 0 and below 1")
         if dropout and layers == 1:
             raise ValueError(

@@ -35,11 +35,14 @@ class TextClassifier(nn.Module):
         padding_idx: int = 0,
     ) -> None:
         super().__init__()
-        validate.size("vocab_size", vocab_size)
-        validate.size("embedding_dim", embedding_dim)
-        validate.size("hidden_dim", hidden_dim)
-        validate.size("classes", classes)
-        if validate.size("padding_idx", padding_idx, least=0) >= vocab_size:
+        vocab_size = validate.size("vocab_size", vocab_size)
+        embedding_dim = validate.size("embedding_dim", embedding_dim)
+        hidden_dim, classes = (
+            validate.size("hidden_dim", hidden_dim),
+            validate.size("classes", classes),
+        )
+        padding_idx = validate.size("padding_idx", padding_idx, least=0)
+        if padding_idx >= vocab_size:
             raise ValueError(f"padding_idx: got {padding_idx}, expected less than {vocab_size}")
         self.reading = validate.choice("reading", reading, READINGS)
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=padding_idx)
