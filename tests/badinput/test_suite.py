@@ -1,0 +1,166 @@
+"""The suite itself: it sees what it is for, and no public function is left out in silence."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.badinput.call import Call, numbers
+from tests.badinput.kinds import views
+from tests.badinput.same import assert_same, frozen, has_nan
+from tests.badinput.table import CALLS
+from tests.badinput.test_bad import assert_refused
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def call() -> None:
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("call", "seen"),
+    [
+        (lambda: 3, "accepted, and the answer is 3"),
+        (raising(KeyError("x")), "KeyError"),
+        (raising(RuntimeError("x: got 3")), "RuntimeError: x"),
+        (raising(UnicodeDecodeError("utf-8", b"", 0, 1, "x: got")), "UnicodeDecodeError"),
+        (raising(ValueError("shapes do not match")), "shapes do not match"),
+        (raising(ValueError("xs: got 3")), "xs: got 3"),
+        (raising(ValueError("the value of x: got 3")), "the value of x"),
+    ],
+)
+def test_an_answer_or_another_error_is_seen(call: Callable[[], Any], seen: str) -> None:
+    with pytest.raises(AssertionError, match=seen):
+        assert_refused(("x",), call)
+
+
+@pytest.mark.parametrize("message", ["x: got 3", "y, x: got 3", "x['W_hh']: got 3", "x[1]: got 3"])
+def test_a_refusal_by_name_is_seen(message: str) -> None:
+    assert_refused(("x",), raising(ValueError(message)))
+
+
+def test_a_changed_argument_and_another_answer_are_seen() -> None:
+    given = {"x": numbers(2, 3), "more": [numbers(3)]}
+    before = frozen(given)
+    given["more"][0][0] += 1
+    assert frozen(given) != before
+    with pytest.raises(AssertionError):
+        assert_same({"W": np.ones(3)}, {"W": np.array([1, 1, 1.01])}, tolerance=1e-4)
+    with pytest.raises(AssertionError):
+        assert_same([np.ones((3, 1))], [np.ones(3)], tolerance=1e-4)
+    assert has_nan({"W": [np.array([1.0, np.nan])]})
+    assert not has_nan({"W": [np.array([1.0, np.inf])]})
+
+
+def test_harmless_forms_differ_in_memory_alone() -> None:
+    array = numbers(3, 4)
+    forms = [*views(array).values()]
+    for form in forms:
+        np.testing.assert_array_equal(form, array)
+    flags = [form.flags for form in forms]
+    assert any(not each.c_contiguous and not each.f_contiguous for each in flags)
+    assert any(not each.writeable for each in flags)
+
+
+MODULES = (
+    "rnn",
+    "rnn_simple",
+    "lstm",
+    "gru",
+    "gradcheck",
+    "clipping",
+    "truncated",
+    "initial",
+    "starts",
+    "beginnings",
+    "sampling",
+    "ngram",
+    "quantise",
+    "forecast",
+    "scan",
+    "stacked",
+    "logistic",
+    "cliff",
+    "attention",
+    "statespace",
+    "streaming",
+    "text_statistics",
+    "training",
+    "data.first",
+    "data.halves",
+    "data.agreement",
+    "data.seasonal",
+    "data.corpora",
+    "data.snippets",
+    "data.tiny_text",
+    "models.char",
+    "models.bags",
+    "models.seq2seq",
+    "models.sequence",
+    "models.text",
+    "population.training",
+)
+
+INNER = "is called once a step, from inside a loop, with what the caller has checked"
+NONE = "takes no argument that could be wrong, or a record of what was computed"
+NOT_IN_THE_TABLE = {
+    "lstm.sigmoid": INNER,
+    "lstm.step": INNER,
+    "lstm.step_back": INNER,
+    "gru.step": INNER,
+    "gru.step_back": INNER,
+    "models.text.last_layer": INNER,
+    "models.text.at_lengths": INNER,
+    "streaming.RecurrentStream": INNER,
+    "streaming.AttentionStream": INNER,
+    "models.char.detached": "takes whatever `forward` returned",
+    "models.text.check_texts": "is itself the check",
+    "training.pairs": "is itself the check",
+    "initial.initial_weights": "see test_gaps.py",
+    "streaming.count_parameters": NONE,
+    "quantise.Quantised": NONE,
+    "text_statistics.TextStatistics": NONE,
+    "data.corpora.Corpus": NONE,
+    "data.corpora.python_library": NONE,
+    "data.corpora.shakespeare": NONE,
+    "data.seasonal.Windows": NONE,
+    "data.seasonal.Parts": NONE,
+    "data.snippets.Snippet": NONE,
+    "data.snippets.Encoded": NONE,
+    "data.tiny_text.training_text": NONE,
+    "data.tiny_text.held_out_text": NONE,
+    "population.training.Recipe": "is checked by `train`",
+    "population.training.Outcome": NONE,
+}
+
+
+def _public(module: str) -> Iterator[str]:
+    found = importlib.import_module(f"unrolled.{module}")
+    for name, value in vars(found).items():
+        own = getattr(value, "__module__", "") == found.__name__ and not name.startswith("_")
+        if own and (inspect.isclass(value) or callable(value)):
+            yield name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_function_is_in_the_table(module: str) -> None:
+    package = module.split(".")[0]
+    rows = {call.name.split(",")[0] for call in CALLS}
+    for name in _public(module):
+        names = {f"{module}.{name}", *([f"models.{name}"] if package == "models" else [])}
+        names |= {f"population.{name}"} if package == "population" else set()
+        covered = any(row == each or row.startswith(f"{each}.") for row in rows for each in names)
+        assert covered != (f"{module}.{name}" in NOT_IN_THE_TABLE), f"{module}.{name}"
+
+
+def test_no_two_rows_have_one_name() -> None:
+    names = [call.name for call in CALLS]
+    assert len(set(names)) == len(names)
+    assert all(isinstance(call, Call) and call.kinds for call in CALLS)
