@@ -55,7 +55,7 @@ def descend(
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
     w, rate = validate.number("w", w), validate.positive("rate", rate)
-    if max_slope != np.inf:
+    if not isinstance(max_slope, float) or max_slope != np.inf:
         max_slope = validate.positive("max_slope", max_slope)
     path = [w]
     for _ in range(validate.size("steps", steps)):

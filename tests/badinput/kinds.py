@@ -65,6 +65,10 @@ class Kind:
     def accepted(self) -> set[str]:
         return {*self.allows, *(("None",) if self.optional else ())}
 
+    def junk(self) -> dict[str, Callable[[], Any]]:
+        """Values of quite another kind, which do not hang on a valid one."""
+        return {name: make for name, make in JUNK.items() if name not in self.accepted()}
+
     def bad(self, valid: Any) -> Some:
         return junk(without=self.accepted())
 
@@ -182,9 +186,11 @@ class Text(Kind):
 
     wrong: tuple[str, ...] = ()
 
+    def accepted(self) -> set[str]:
+        return super().accepted() | {"text", "empty text", "number as text"}
+
     def bad(self, valid: Any) -> Some:
-        texts = {"text", "empty text", "number as text"}
-        others = junk(without=self.accepted() | texts)
+        others = junk(without=self.accepted())
         return st.one_of(others, *(labelled("wrong text", st.just(text)) for text in self.wrong))
 
 
@@ -226,6 +232,9 @@ class Array(Kind):
         kinds = [self._junk(), self._dtypes(valid), self._shapes(valid), self._empty(valid)]
         kinds += [self._values(valid)] if self.finite else []
         return st.one_of(kinds)
+
+    def junk(self) -> dict[str, Callable[[], Any]]:
+        return {name: make for name, make in ARRAY_JUNK.items() if name not in self.accepted()}
 
     def poisoned(self, valid: Any) -> Some:
         return labelled("NaN inside", places(valid).map(lambda at: _with(valid, at, np.nan)))
@@ -326,6 +335,9 @@ class Tensor(Kind):
         kinds.append(st.just(("nested list", array.tolist())))
         return st.one_of(kinds)
 
+    def junk(self) -> dict[str, Callable[[], Any]]:
+        return Array(optional=self.optional, allows=self.allows).junk()
+
     def poisoned(self, valid: Any) -> Some:
         array = valid.detach().numpy()
         return Array().poisoned(array).map(lambda made: (made[0], torch.tensor(made[1])))
@@ -361,7 +373,7 @@ class Named(Kind):
 
     def bad(self, valid: Mapping[str, Any]) -> Some:
         kinds = [
-            junk(without={*self.accepted(), "dictionary"}),
+            junk(without=self.accepted()),
             labelled("nothing", st.builds(dict)),
             st.sampled_from([*valid]).flatmap(lambda name: self._one(valid, name)),
         ]
@@ -400,6 +412,9 @@ class Things(Kind):
 
     wrong: Sequence[tuple[str, Any]] = field(default=())
     plain: bool = True
+
+    def junk(self) -> dict[str, Callable[[], Any]]:
+        return super().junk() if self.plain else {}
 
     def bad(self, valid: Any) -> Some:
         mine = [st.sampled_from(self.wrong)] if self.wrong else []

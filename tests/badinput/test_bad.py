@@ -54,7 +54,18 @@ def test_the_valid_call_is_answered(call: Call) -> None:
 
 
 @pytest.mark.parametrize(("call", "argument"), rows())
-@settings(max_examples=30)
+def test_all_of_another_kind_is_refused_by_name(call: Call, argument: str) -> None:
+    kind = call.kinds[argument]
+    for make in kind.junk().values():
+        Count.cases += 1
+        given = call.valid() | {argument: make()}
+        assert_refused(
+            (argument, *kind.says), lambda given=given: call.function(**given), *call.raises
+        )
+
+
+@pytest.mark.parametrize(("call", "argument"), rows())
+@settings(max_examples=18)
 @given(data=st.data())
 def test_it_is_refused_by_name(call: Call, argument: str, data: st.DataObject) -> None:
     valid, kind = call.valid(), call.kinds[argument]

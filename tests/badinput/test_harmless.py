@@ -23,7 +23,7 @@ def plain(name: str) -> Any:
 
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=call.name) for call in CALLS])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_same_in_another_form(call: Call, data: st.DataObject) -> None:
     valid = call.valid()
