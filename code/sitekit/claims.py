@@ -87,10 +87,11 @@ def number(value: float | str, spec: str = "") -> str:
     if isinstance(value, str):
         return format(value, spec)
     if not spec and float(value).is_integer() and abs(value) < 1e9:
-        return str(int(value))
+        return str(int(value)).replace("-", "−")
     text = format(value, spec or ".4g")
     mantissa, e, exponent = text.partition("e")
-    return f"{mantissa} × 10{_superscript(int(exponent))}" if e else text
+    mantissa = mantissa.replace("-", "−")
+    return f"{mantissa} × 10{_superscript(int(exponent))}" if e else mantissa
 
 
 def in_words(bound: str) -> str:

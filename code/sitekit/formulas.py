@@ -20,6 +20,11 @@ PLACE = re.compile(
     re.S,
 )
 
+PRIMED = re.compile(
+    r"<msup>(?P<alone><mi>[^<]*</mi>)<mo>′</mo></msup>"
+    r"|<msubsup>(?P<name><mi>[^<]*</mi>)(?P<index>(?:(?!</?msub|</?msup).)*?)<mo>′</mo></msubsup>",
+    re.S,
+)
 BRACED = re.compile(r"([_^])\{(\w+)\}")
 
 
@@ -55,7 +60,7 @@ class Formulas:
             except Exception as error:
                 fault(tex, str(error))
                 formula = f"<code>{html.escape(tex)}</code>"
-            formula = formula.replace("<mo>′</mo>", '<mo class="unrolled-prime">′</mo>')
+            formula = PRIMED.sub(_beside, formula)
             if block:
                 formula = _equation(formula, number(label[1]) if label else None)
             self.converted.append(formula)
@@ -68,6 +73,12 @@ class Formulas:
     def put(self, content: str) -> str:
         """Return a finished page with MathML in the places of the TeX."""
         return PLACE.sub(lambda match: self.converted[int(match["place"])], content)
+
+
+def _beside(found: re.Match[str]) -> str:
+    """A prime that stands beside its letter: fonts draw it raised, and raised twice it is a dot."""
+    primed = f'<mrow>{found["alone"] or found["name"]}<mo lspace="0" rspace="0">′</mo></mrow>'
+    return primed if found["alone"] else f"<msub>{primed}{found['index']}</msub>"
 
 
 def _typed(tex: str) -> str:

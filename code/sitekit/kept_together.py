@@ -9,6 +9,7 @@ _IN_NUMBER = re.compile(
     rf"{_VERBATIM}|(?:(?<=\d)|(?<=\d</span>)) (?=[%×]|(?:s|ms|kB|MB|GB)\b)|(?<=×) (?=\d)", re.S
 )
 _FORMULA = re.compile(r"\(?<math\b(?![^>]*\bdisplay=\"block\").*?</math>[.,;:?!)’”]*", re.S)
+_DISTRIBUTION = re.compile(rf"{_VERBATIM}|<[^>]*>|(?P<name>\b[NU]\([^()<>]{{1,24}}\))", re.S)
 
 
 def whole_numbers(html: str) -> str:
@@ -17,11 +18,17 @@ def whole_numbers(html: str) -> str:
 
 
 def whole_formulas(html: str) -> str:
-    """Return HTML in which formulas in a line stay with the punctuation beside them."""
-    return _FORMULA.sub(_whole, html)
+    """Return HTML in which formulas in a line stay with the punctuation beside them.
+
+    And in which `N(0, 1)` in plain text stays together.
+    """
+    html = _FORMULA.sub(lambda found: _whole(found[0]), html)
+    return _DISTRIBUTION.sub(
+        lambda found: _whole(found["name"]) if found["name"] else found[0], html
+    )
 
 
-def _whole(found: re.Match[str]) -> str:
-    if found[0].startswith("<") and found[0].endswith(">"):
-        return found[0]
-    return f'<span class="unrolled-whole">{found[0]}</span>'
+def _whole(text: str) -> str:
+    if text.startswith("<") and text.endswith(">"):
+        return text
+    return f'<span class="unrolled-whole">{text}</span>'

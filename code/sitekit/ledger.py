@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sitekit.claims import Ledger, in_words, spread
-from sitekit.plain_math import with_indices
+from sitekit.plain_math import typeset
 
 MARK = "[[ledger]]"
 PUBLISHED = (
@@ -62,7 +62,7 @@ def _entry(entry: dict[str, object], known: dict[str, int], place: str) -> str:
     rows = {
         "Measured": f"{spread(measured)}{spread_over}",
         "Bound": f"{in_words(str(entry['bound']))}, or the site is not published",
-        "Protocol": with_indices(str(entry["protocol"])),
+        "Protocol": typeset(str(entry["protocol"])),
         "Commonly made in": entry["source"],
         "Chapter": f"{title}, [where it is used]({place})" if place else title,
         "Name": f"`{entry['id']}`",

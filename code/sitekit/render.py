@@ -12,7 +12,7 @@ from pymdownx.highlight import Highlight  # type: ignore[import-untyped]
 from sitekit.blocks import Block
 from sitekit.code_lines import with_lines
 from sitekit.numbering import Target
-from sitekit.plain_math import with_indices
+from sitekit.plain_math import typeset
 from sitekit.problems import Problem
 
 
@@ -208,7 +208,7 @@ def _text(kind: str, text: str, language: str, volatile: str) -> str:
 
 
 def _figure(output: dict[str, Any], target: Target, volatile: str) -> str:
-    caption = with_indices(f" {html.escape(output['caption'])}" if output["caption"] else "")
+    caption = typeset(f" {html.escape(output['caption'])}" if output["caption"] else "")
     return (
         f'<figure class="unrolled-figure" id="{target.anchor}"{volatile}>'
         f"<div>{_place(output['id'])}</div>"

@@ -87,9 +87,9 @@ def network_shapes(rnn: nn.RNN, inputs: torch.Tensor) -> Figure:
     ax.text(5.0, top + 0.35, f"h_n {seen.h_n}", ha="right")
     steps = seen.inputs[1]
     for x, step in zip(X, (1, 2, steps - 1, steps), strict=True):
-        ax.text(x, -1.05, f"{step}", ha="center", color="C7", fontsize=8)
+        ax.text(x, -1.05, f"{step}", ha="center", color="C7", fontsize=9)
         _arrow(ax, (x, top - 0.6), (x, top + 0.25), "C7")
-    ax.text(middle, -1.05, "…", ha="center", color="C7", fontsize=8)
+    ax.text(middle, -1.05, "…", ha="center", color="C7", fontsize=9)
     for layer, width in enumerate(seen.reads):
         _layer(ax, layer, directions, width)
     for index in range(top):
@@ -109,7 +109,7 @@ def _layer(ax: Axes, layer: int, directions: int, width: int) -> None:
             frame.set(edgecolor="C7", facecolor="none", linewidth=0.8)
             ax.add_patch(frame)
     text = f"layer {layer + 1}\nreads {width}"
-    ax.text(-2.0, low, text, va="center", fontsize=8, color="C7")
+    ax.text(-2.0, low, text, va="center", fontsize=9, color="C7")
 
 
 def _row(ax: Axes, index: int, directions: int, width: int) -> None:
@@ -119,7 +119,7 @@ def _row(ax: Axes, index: int, directions: int, width: int) -> None:
     for x in X:
         bold = 2.4 if x == end else 0.8
         style = {"boxstyle": "round", "edgecolor": colour, "facecolor": "none", "lw": bold}
-        ax.text(x, y, f"{width}", ha="center", va="center", fontsize=7, bbox=style)
+        ax.text(x, y, f"{width}", ha="center", va="center", fontsize=8, bbox=style)
     for left, right in itertools.pairwise(X):
         start, stop = (right, left) if backward else (left, right)
         _arrow(ax, (start, y), (stop, y), colour, room=13.0)

@@ -240,7 +240,7 @@ for way in ("tanh", "tanh orthogonal"):
     print(f"{way:15} span {span(way)}")
 
 # %% [markdown] solution="on"
-# At 15 steps [[learners-15]] seeds learn, at 20 [[learners-20]].
+# At 15 steps [[learners-15]] seeds learn, at 20 it is [[learners-20]].
 # With the rule above the span of the default start is [[span-tanh]].
 #
 # Of the [[near]] accuracies of this start at 10 to 25 steps, [[between]] lie between a coin's and 0.85.
@@ -326,7 +326,7 @@ show(fig, alt=f"The span of the default start is {span('tanh')} steps, with a ra
 
 # %% [markdown] solution="on"
 # The orthogonal start learns 50 steps in [[orthogonal-50]] runs, old and new seeds together, and its span is [[span-orthogonal]].
-# At 10 steps its accuracies are [[orthogonal-10]], and at 200 [[orthogonal-200]]; how they change between the five lengths, and beyond the last, five lengths do not show.
+# At 10 steps its accuracies are [[orthogonal-10]], and at 200 they are [[orthogonal-200]]; how they change between the five lengths, and beyond the last, five lengths do not show.
 # The likely reason is that of [[page:vanishing]]: an orthogonal matrix passes the gradient on at full length, and the default one loses a share of it with each step.
 # But this start has quieter inputs and no biases, too, and which of the three differences counts was not tested separately here.
 #

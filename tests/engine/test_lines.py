@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 
+from sitekit.claims import number
 from sitekit.code_lines import with_lines
+from sitekit.formulas import Formulas
 from sitekit.kept_together import whole_formulas, whole_numbers
-from sitekit.plain_math import with_indices
+from sitekit.plain_math import typeset
 
 WHOLE = '<span class="unrolled-whole">'
 
@@ -65,8 +69,34 @@ def test_formulas_stay_with_their_full_stops() -> None:
     assert whole_formulas(alone) == alone
 
 
-def test_indices_stand_below() -> None:
-    made = with_indices("‖∂L/∂h_{T-50}‖ by W_hh, weight_hh, h_n[0], a `c_t`, x_train")
+def test_mathematics_is_typeset() -> None:
+    made = typeset("‖∂L/∂h_{T-50}‖ by W_hh, weight_hh, h_n[0], a `c_t`, x_train, 1e-7, 5e-3")
     assert made == (
-        "‖∂L/∂h<sub>T−50</sub>‖ by W<sub>hh</sub>, weight_hh, h<sub>n</sub>[0], a `c_t`, x_train"
+        "‖∂L/∂h<sub>T−50</sub>‖ by W<sub>hh</sub>, weight_hh, h<sub>n</sub>[0], a `c_t`, x_train, "
+        "10⁻⁷, 5 × 10⁻³"
     )
+
+
+def test_distributions_stay_whole() -> None:
+    made = whole_formulas('<img alt="N(0, 1)"> from U(±1/√64), <code>N(0, 1)</code>')
+    assert made == f'<img alt="N(0, 1)"> from {WHOLE}U(±1/√64)</span>, <code>N(0, 1)</code>'
+
+
+def _unused(*given: Any) -> Any:
+    raise AssertionError(given)
+
+
+def test_primes_stand_beside_their_letters() -> None:
+    formulas = Formulas()
+    tex = r"""<span class="arithmatex">\(i'_{t} + h'\)</span>"""
+    place = formulas.take(tex, _unused, _unused)
+    made = formulas.put(place)
+    assert made.count('<mo lspace="0" rspace="0">′</mo>') == 2
+    assert "<msup>" not in made
+    assert "<msubsup>" not in made
+
+
+def test_minus_is_a_minus() -> None:
+    assert number(-1.7) == "−1.7"
+    assert number(-3.0) == "−3"
+    assert number(-2e-16) == "−2 × 10⁻¹⁶"
