@@ -56,14 +56,14 @@ def test_prose_cites_and_links_to_the_ledger(claimed: Site) -> None:
     assert cited == [
         ("42 to 42.5", "claims/#rnn-answer"),
         ("42", "claims/#rnn-answer"),
-        ("2.5 × 10⁻⁷", "claims/#rnn-tiny"),
+        ("2.5\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10⁻⁷", "claims/#rnn-tiny"),
     ]
     ledger = BeautifulSoup(claimed.html("claims/index.html"), "html.parser")
     entry = ledger.select_one("#rnn-answer").find_next(class_="unrolled-ledger")
     assert ledger.select_one("#rnn-answer em").get_text() == "42"
     assert "42 to 42.5 over seeds 0 to 2" in entry.get_text()
     assert "between 41 and 43" in entry.get_text()
-    assert "at most 1 × 10⁻⁶" in ledger.get_text()
+    assert "at most 1 × 10⁻⁶" in ledger.get_text().replace("\N{NO-BREAK SPACE}", " ")
     assert "Holds only if: You look away." in ledger.get_text()
     back = ledger.select_one("#rnn-answer").find_next("a", string="where it is used")
     assert back["href"] == "../#claim-rnn-answer"
