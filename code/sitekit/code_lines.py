@@ -17,7 +17,7 @@ _OPENING = re.compile(r"[.,(\[{=](?=[\w\"'])")
 _INLINE = re.compile(r"(?<=<code>)[^<]*(?=</code>)")
 _OPTION = re.compile(
     r'(?<![^\s>])--?[A-Za-z][\w-]*(?![^<]*>)|<span class="o">-</span><span class="n">\w+</span>'
-    r'|(?<=<span class="c1">)# [^\s<]+'
+    r'|(?<=<span class="c1">)# [^\s<]+|&quot;[^\s&<]{1,4}&quot;'
 )
 
 _PHONE = 36
@@ -82,5 +82,8 @@ def _broken(pieces: list[str], breaks: set[int]) -> str:
 
 
 def _with_whole_options(code: str) -> str:
-    """Return HTML in which no line ends between a dash, or the mark of a comment, and a word."""
+    """Return HTML in which no line ends between a dash, or the mark of a comment, and a word.
+
+    Nor within the shortest strings, such as the names of line styles.
+    """
     return _OPTION.sub(r'<span class="unrolled-whole">\g<0></span>', code)
