@@ -14,11 +14,13 @@ _PIECE = re.compile(r"(?P<tag><[^>]*>)|&[^;\s]+;|.", re.S)
 _RUN = re.compile(r"\S+")
 _LONG_NAME = re.compile(r"\w{25,}")
 _OPENING = re.compile(r"[.,(\[{=](?=[\w\"'])")
-_INLINE = re.compile(r"(?<=<code>)[^<]*(?=</code>)")
+_INLINE = re.compile(r"(?P<pre><pre\b.*?</pre>)|(?<=<code>)[^<]*(?=</code>)", re.S)
 _OPTION = re.compile(
     r'(?<![^\s>])--?[A-Za-z][\w-]*(?![^<]*>)|<span class="o">-</span><span class="n">\w+</span>'
     r'|(?<=<span class="c1">)# [^\s<]+|&quot;[^\s&<]{1,4}&quot;'
 )
+_HYPHENED = re.compile(r"(?<![^\s])\w+(?:-\w+)+(?![^\s])")
+_WHOLE = r'<span class="unrolled-whole">\g<0></span>'
 
 _PHONE = 36
 """Characters that have room beside each other on a small phone."""
@@ -35,7 +37,10 @@ def with_lines(content: str) -> str:
     be broken is marked if a phone has no room for what stands there without a space.
     """
     content = _CODE.sub(lambda found: found[1] + _lines(found[2]) + found[3], content)
-    return _INLINE.sub(lambda found: _with_whole_options(found[0]), content)
+    return _INLINE.sub(
+        lambda found: found["pre"] or _HYPHENED.sub(_WHOLE, _with_whole_options(found[0])),
+        content,
+    )
 
 
 def _lines(code: str) -> str:
@@ -86,4 +91,4 @@ def _with_whole_options(code: str) -> str:
 
     Nor within the shortest strings, such as the names of line styles.
     """
-    return _OPTION.sub(r'<span class="unrolled-whole">\g<0></span>', code)
+    return _OPTION.sub(_WHOLE, code)

@@ -39,10 +39,18 @@ def insert_sources(
 
     Args:
         highlighted: By block id, what `source_html` returns.
+
+    Raises:
+        ValueError: Something has changed a source meanwhile.
     """
     for block in blocks:
         if block.source != "none":
-            page = page.replace(_plain(block, slug), highlighted[block.id], 1)
+            plain = _plain(block, slug)
+            if plain not in page:
+                raise ValueError(
+                    f"page: got none with the source of {slug}/{block.id} as it was put"
+                )
+            page = page.replace(plain, highlighted[block.id], 1)
     return page
 
 

@@ -21,7 +21,7 @@ def test_lines_keep_their_text() -> None:
     made = with_lines(code)
     assert BeautifulSoup(made, "html.parser").get_text() == "a\n\n  b\nc\n"
     assert '<span class="line hll" style="--indent:2">  <b>b</b></span>' in made
-    placed = '<pre data-source="x/y"><code>a\n</code></pre>'
+    placed = '<pre data-source="x/y"><code>a = -b --c\n</code></pre>'
     assert with_lines(placed) == placed
 
 
@@ -40,6 +40,7 @@ def test_long_code_is_broken_where_a_person_would() -> None:
 
 
 def test_a_dash_stays_with_its_option() -> None:
+    assert f"{WHOLE}Set-It</span> a-" in with_lines("<p><code>Set-It a-</code></p>")
     made = with_lines("<p><code>run --seeds 0 -m x</code> a --b c</p>")
     assert f"run {WHOLE}--seeds</span> 0 {WHOLE}-m</span> x</code> a --b c" in made
     minus = '<span class="o">-</span><span class="n">inf</span>'
