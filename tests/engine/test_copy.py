@@ -15,7 +15,7 @@ def test_the_copy_is_offered_where_it_is_there(site: Site) -> None:
     assert "is this site as it is today" not in site.build()
     site.write("mkdocs.yml", CONFIG.replace("CLAIMS", "''") + "extra: {copy: build/book.zip}\n")
     site.write("build/book.zip", "x" * 2_300_000)
-    assert '<a href="book.zip">book.zip</a>, 2 MB, is this site' in site.build()
+    assert '<a href="book.zip">book.zip</a>, 2\N{NO-BREAK SPACE}MB, is this site' in site.build()
     assert len(site.html("book.zip")) == 2_300_000
 
 

@@ -339,7 +339,7 @@ def test_a_block_whose_needs_are_not_met_is_left_out_and_named(
     html = site.build()
     assert outputs(html) == ["all"]
     assert "(not computed here)" in html
-    assert "this block needs <code>Far-Off</code>" in html
+    assert 'this block needs <code><span class="unrolled-whole">Far-Off</span></code>' in html
     assert "make test-vision" in html
     assert "1 of 2 blocks not run, as they need Far-Off: `make test-vision`" in caplog.text
     assert '"not_run": [\n    "some"' in site.html("build.json")
@@ -363,7 +363,7 @@ def test_an_environment_without_what_a_block_needs_is_no_error_but_said(site: Si
     site.write("docs/index.md", NEEDY)
     html = site.build()
     assert outputs(html) == ["all"]
-    assert "this block needs <code>Far-Off</code>" in html
+    assert 'this block needs <code><span class="unrolled-whole">Far-Off</span></code>' in html
 
 
 def test_the_foot_names_what_the_page_ran_with(site: Site) -> None:

@@ -67,7 +67,7 @@ def test_a_page_says_where_it_is_and_how_long_it_ran(book: Site) -> None:
     here = soup(book, "chapters/two/index.html").select_one(".unrolled-here")
     assert here.get_text().startswith("First steps · chapter 2 of 2 · 10 min to read · its code")
     assert here.a["href"] == "../../#the-route"
-    assert here.select_one("[data-volatile]").get_text().endswith(" s")
+    assert here.select_one("[data-volatile]").get_text().endswith("\N{NO-BREAK SPACE}s")
     alone = soup(book, "chapters/three/index.html").select_one(".unrolled-here")
     assert alone.get_text().startswith("More · 1 min")
     for name in ("index.html", "claims/index.html", "exercises/adding/index.html"):
