@@ -340,7 +340,7 @@ def test_a_block_whose_needs_are_not_met_is_left_out_and_named(
     assert outputs(html) == ["all"]
     assert "(not computed here)" in html
     assert 'this block needs <code><span class="unrolled-whole">Far-Off</span></code>' in html
-    assert "make test-vision" in html
+    assert 'make <span class="unrolled-whole">test-vision</span>' in html
     assert "1 of 2 blocks not run, as they need Far-Off: `make test-vision`" in caplog.text
     assert '"not_run": [\n    "some"' in site.html("build.json")
 
