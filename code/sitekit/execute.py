@@ -186,7 +186,8 @@ class Executor:
         self, jobs: list[Job], keep: Callable[[Result], None] = lambda result: None
     ) -> list[Result]:
         """Execute jobs on all cores, and note how long they took."""
-        from sitekit.progress import progress  # these two are slow to import
+        from sitekit.nursery import worth_sharing  # these three are slow to import
+        from sitekit.progress import progress
         from sitekit.schedule import run
 
         seconds = self._read_seconds()
@@ -204,6 +205,7 @@ class Executor:
                 project=self.project,
                 roots=self.roots,
                 workers=_worker_count(),
+                shared=worth_sharing(map(self.keys.texts, jobs)),
                 finished=finished,
                 running=report.running,
             )

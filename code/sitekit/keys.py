@@ -53,6 +53,12 @@ class Keys:
         ]
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
+    def texts(self, job: Job) -> list[str]:
+        """Return all source text that a job can reach."""
+        codes = [block.code for block in job.blocks]
+        reached = [path for path in self.modules.reach(codes) if path.suffix == ".py"]
+        return codes + [path.read_text("utf-8", "replace") for path in reached]
+
     def fingerprint_of(self, interpreter: str = sys.executable) -> str:
         """Return the fingerprint of an interpreter."""
         if interpreter not in self.prints:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ import psutil
 
 from sitekit.held import SCRATCH, Held
 from sitekit.jobs import Job
+from sitekit.nursery import Forked, Nursery
 
 Event = dict[str, Any]
 NEVER = float("inf")
@@ -34,7 +36,12 @@ class Worker:
     """
 
     def __init__(
-        self, job: Job, environment: dict[str, str], project: str, roots: Iterable[Path]
+        self,
+        job: Job,
+        environment: dict[str, str],
+        project: str,
+        roots: Iterable[Path],
+        nursery: Nursery | None = None,
     ) -> None:
         self.job = job
         self.held = Held(Path(tempfile.gettempdir()), SCRATCH)
@@ -54,7 +61,10 @@ class Worker:
         self.end: Event | None = None
         # What its blocks put into temporary files is theirs alone, and goes with the process.
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
-        self.process = subprocess.Popen(
+        forked = None
+        if nursery and job.interpreter == sys.executable:
+            forked = nursery.fork(job.module, scratch, temporary, self.errors)
+        self.process: subprocess.Popen[str] | Forked = forked or subprocess.Popen(
             [job.interpreter, "-m", job.module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             cwd=scratch, env=environment | temporary, text=True, encoding="utf-8",

@@ -8,12 +8,13 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
 from sitekit.blocks import Block
 from sitekit.jobs import UNKNOWN, Job, Result
+from sitekit.nursery import FORKS, Nursery
 from sitekit.problems import Problem
 from sitekit.process import NEVER, Event, Worker
 
@@ -25,6 +26,7 @@ def run(
     project: Path,
     roots: tuple[Path, ...],
     workers: int,
+    shared: Sequence[str] = (),
     finished: Callable[[Result], None] = lambda result: None,
     running: Callable[[Job, str], None] = lambda job, block: None,
 ) -> list[Result]:
@@ -35,6 +37,7 @@ def run(
         project: The folder whose files a block may read as data.
         roots: The project's import folders.
         workers: How many processes execute blocks at the same time.
+        shared: Modules to import once for all.
         finished: Called with each result as it comes.
         running: Called when a block begins.
     """
@@ -43,14 +46,16 @@ def run(
     events: queue.Queue[tuple[Worker, Event | None]] = queue.Queue()
     active: list[Worker] = []
     results: dict[str, Result] = {}
+    nursery = Nursery(shared, environment) if shared and FORKS else None
     try:
         while pending or active:
             if not any(worker.measures for worker in active):
                 while pending and len(active) < workers:
-                    worker = Worker(_longest(pending, took), environment, str(project), roots)
+                    job = _longest(pending, took)
+                    worker = Worker(job, environment, str(project), roots, nursery)
                     threading.Thread(target=_forward, args=(worker, events), daemon=True).start()
                     active.append(worker)
-                _open_gate(active)
+                _open_gate(active, nursery)
             worker, event = _next_event(events, active)
             if worker not in active:
                 continue
@@ -71,6 +76,8 @@ def run(
     finally:
         for worker in active:
             worker.close()
+        if nursery:
+            nursery.close()
     return [results[job.name] for job in jobs]
 
 
@@ -91,11 +98,13 @@ def _stem(job: Job) -> str:
     return Path(job.name).stem
 
 
-def _open_gate(active: list[Worker]) -> None:
+def _open_gate(active: list[Worker], nursery: Nursery | None) -> None:
     """Let one volatile block run, if one waits, while all other processes stand still."""
     chosen = next((worker for worker in active if worker.gate is not None), None)
     if chosen is None or not all(worker.ready for worker in active):
         return
+    if nursery:
+        nursery.settle()
     for worker in active:
         if worker is not chosen and worker.gate is None:
             worker.suspend()

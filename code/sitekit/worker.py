@@ -24,6 +24,7 @@ from sitekit.capture import Capture
 from sitekit.determinism import WhenTorchIsImported
 from sitekit.figure_numbers import numbers_of
 from sitekit.figures import to_svg
+from sitekit.nursery import HIDDEN, die_with_the_build
 from sitekit.tracebacks import describe
 from sitekit.traces import Traces
 
@@ -154,15 +155,6 @@ def run_block(
     return None
 
 
-def die_with_the_build() -> None:
-    """Ask Linux to end this process with its parent, even while it is suspended."""
-    if sys.platform == "linux":
-        import ctypes
-        import signal
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
 def listen(stream: Any, orders: queue.Queue[str]) -> None:
     """Pass on what the build says; end with it."""
     for line in stream:
@@ -173,7 +165,7 @@ def listen(stream: Any, orders: queue.Queue[str]) -> None:
 def _python_default_filters() -> None:
     """Warn as a fresh interpreter would in a script, once for each place."""
     warnings.resetwarnings()
-    for hidden in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+    for hidden in HIDDEN:
         warnings.simplefilter("ignore", hidden)
     warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
 

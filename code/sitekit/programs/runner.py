@@ -7,7 +7,6 @@ forked, each program has an interpreter that begins from nothing.
 
 from __future__ import annotations
 
-import ast
 import faulthandler
 import json
 import os
@@ -25,12 +24,10 @@ from typing import Any
 from sitekit import figures  # noqa: F401  before its folder is taken off the path
 from sitekit.capture import Capture
 from sitekit.determinism import WhenTorchIsImported
-from sitekit.worker import Event, Recorder, die_with_the_build, listen, run_block
+from sitekit.nursery import FORKS, SLOW, die_with_the_build
+from sitekit.worker import Event, Recorder, listen, run_block
 
-FORKS = sys.platform == "linux"
-"""On macOS a forked process may not use the system's libraries; Windows has none."""
 START = "from sitekit.programs.runner import main; main()"
-SLOW = ("numpy", "matplotlib.pyplot", "torch")
 
 
 def main() -> None:
@@ -55,11 +52,9 @@ def main() -> None:
     leave_behind(job["roots"])
     sys.meta_path.insert(0, WhenTorchIsImported())
     send("ready")
-    for module in SLOW:
-        if any(imports(block["code"], module) for block in job["blocks"]):
+    for module, words in SLOW.items():
+        if any(words.search(block["code"]) for block in job["blocks"]):
             __import__(module)
-    if any("torch.optim" in block["code"] for block in job["blocks"]):
-        __import__("torch._dynamo")  # optimisers do, when they are made: seconds each time
     for index, block in enumerate(job["blocks"]):
         if block["volatile"]:
             send("wait", block=index)
@@ -158,20 +153,6 @@ def _without_places(output: Event) -> Event | None:
     lines = output["text"].splitlines(keepends=True)
     text = "".join(line for line in lines if not line.startswith("figure saved as "))
     return {**output, "text": text} if text else None
-
-
-def imports(code: str, module: str) -> bool:
-    """Say whether a program imports a module, or one below or above it, at its top."""
-    return any(
-        name == module or name.startswith(f"{module}.")
-        for node in ast.parse(code).body
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for name in (
-            [each.name for each in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or "", *(f"{node.module}.{each.name}" for each in node.names)]
-        )
-    )
 
 
 def leave_behind(roots: list[str]) -> None:
