@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 from unrolled.threads import one_thread
 
 Member = tuple[nn.RNNBase, nn.Linear]
@@ -95,7 +95,8 @@ def beginning(
     """
     make, options, change = BEGINNINGS[validate.choice("name", name, tuple(BEGINNINGS))]
     sizes = [validate.size("input_dim", input_dim), validate.size("hidden_dim", hidden_dim)]
-    validate.size("seed", seed, least=0)
+    validate_tensor.seed("seed", seed)
+    validate_tensor.float_dtype("dtype", dtype)
     with torch.random.fork_rng(devices=[]), torch.no_grad(), one_thread():
         torch.manual_seed(seed)
         rnn = make(*sizes, batch_first=True, dtype=dtype, **options)

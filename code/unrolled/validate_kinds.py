@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,17 @@ def instance(name: str, value: Any, kind: type) -> Any:
     """
     if not isinstance(value, kind):
         raise TypeError(f"{name}: got {short(value)}, expected {kind.__name__}")
+    return value
+
+
+def sequence(name: str, value: object) -> Sequence[Any]:
+    """Return `value` when it is a list, a tuple, or another sequence of objects.
+
+    Raises:
+        TypeError: Anything else, texts and bytes among it.
+    """
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
+        raise TypeError(f"{name}: got {short(value)}, expected a list or a tuple")
     return value
 
 
@@ -72,12 +83,7 @@ def numbers(name: str, value: ArrayLike) -> np.ndarray:
     Raises:
         TypeError: Not real numbers: text, complex numbers, objects.
     """
-    try:
-        given = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{name}: expected an array of numbers, but {error}") from error
-    if given.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: got dtype {given.dtype}, expected real numbers")
+    given = validate.real(name, value)
     return given.astype(_precision(given), copy=False)
 
 
@@ -139,7 +145,7 @@ def _precision(value: object) -> np.dtype[Any]:
 
 def short(value: object) -> str:
     """What a value is, in one line: an array by its dtype and shape."""
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):
         return f"{type(value).__name__} of dtype {value.dtype} and shape {tuple(value.shape)}"
     shown = repr(value)
     return shown if len(shown) <= 60 else f"{type(value).__name__} {shown[:50]}…"

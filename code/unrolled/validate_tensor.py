@@ -10,6 +10,7 @@ from typing import cast
 
 import torch
 
+from unrolled import validate
 from unrolled.validate_kinds import instance, short
 
 WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
@@ -63,18 +64,30 @@ def generator(name: str, value: object) -> torch.Generator | None:
     return cast("torch.Generator | None", value)
 
 
+def float_dtype(name: str, value: object) -> torch.dtype:
+    """Return `value` as one of the two dtypes the package trains in.
+
+    Raises:
+        TypeError: Anything but float32 and float64, those of NumPy among it.
+    """
+    if isinstance(value, torch.dtype) and value in (torch.float32, torch.float64):
+        return value
+    raise TypeError(f"{name}: got {short(value)}, expected torch.float32 or torch.float64")
+
+
+def seed(name: str, value: object) -> int:
+    """Return `value` as an `int` that PyTorch takes as a seed.
+
+    Raises:
+        TypeError: Not an integer.
+        ValueError: Negative, or of more than 64 bits.
+    """
+    return validate.size(name, value, least=0, most=2**64 - 1)
+
+
 def _shaped(
     name: str, value: torch.Tensor, shapes: tuple[tuple[int | str, ...], ...]
 ) -> torch.Tensor:
-    got = tuple(value.shape)
-    if shapes and not any(_fits(got, shape) for shape in shapes):
-        expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
-        raise ValueError(f"{name}: got shape {got}, expected {expected}")
+    if shapes:
+        validate.shape(name, tuple(value.shape), *shapes)
     return value
-
-
-def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
-    return len(got) == len(wanted) and all(
-        length == axis if isinstance(axis, int) else length > 0
-        for length, axis in zip(got, wanted, strict=True)
-    )

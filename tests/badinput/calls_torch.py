@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -26,6 +28,8 @@ from unrolled.streaming import RecurrentReader, stream
 from unrolled.training import Batches, accuracy, evaluate, train
 
 B, T, D, H, V = 2, 5, 3, 4, 6
+OTHERS = (np.float32, torch.int64, torch.float16, torch.bool, "float32", np.dtype("f4"))
+DTYPE = Things(wrong=[(str(other), other) for other in OTHERS])
 FLOATS = (torch.float16, torch.float32, torch.float64)
 
 
@@ -384,12 +388,13 @@ CALLS = [
     Call(
         "data.first.FirstNumber",
         lambda **given: next(FirstNumber(**given)),
-        lambda: {"length": 3, "batch": 2, "seed": 1, "stock": 4},
+        lambda: {"length": 3, "batch": 2, "seed": 1, "stock": 4, "dtype": torch.float32},
         {
             "length": Size(),
             "batch": Size(says=("stock",)),
-            "seed": Size(least=0),
+            "seed": Size(least=0, most=2**64 - 1),
             "stock": Size(least=0),
+            "dtype": DTYPE,
         },
     ),
     Call(
@@ -401,14 +406,22 @@ CALLS = [
             "hidden_dim": 3,
             "outputs": 2,
             "seed": 1,
+            "dtype": torch.float32,
         },
         {
             "name": Choice(words=tuple(BEGINNINGS)),
             "input_dim": Size(),
             "hidden_dim": Size(),
             "outputs": Size(),
-            "seed": Size(least=0),
+            "seed": Size(least=0, most=2**64 - 1),
+            "dtype": DTYPE,
         },
+    ),
+    Call(
+        "population.training.Recipe",
+        lambda **given: asdict(Recipe(**given)),
+        lambda: {"steps": 2, "max_norm": 1.0, "goal": 1.01, "smoothing": 0.5},
+        {"steps": Size(), "max_norm": Positive(), "goal": Positive(), "smoothing": Share()},
     ),
     Call(
         "population.train",
@@ -420,14 +433,27 @@ CALLS = [
             "recipe": Recipe(steps=2),
         },
         {
-            "recipe": Things(
+            "members": Things(
                 wrong=[
-                    ("no steps", Recipe(steps=0)),
-                    ("max_norm negative", Recipe(max_norm=-1.0)),
+                    ("numbers", [1, 2]),
+                    ("of two kinds", [beginning("tanh"), beginning("gru")]),
+                    ("a layer without what reads it", [beginning("tanh")[0]] * 2),
+                    ("not enough", [beginning("tanh", hidden_dim=2)]),
                 ],
-                plain=False,  # see test_gaps.py
-                says=("recipe.steps", "recipe.max_norm"),
-            )
+                says=("batches",),
+            ),
+            "batches": Things(wrong=[("lists", [[], []]), ("not enough", [FirstNumber(3, 2, 0)])]),
+            "rates": Things(
+                wrong=[
+                    ("negative", [-0.1, 0.1]),
+                    ("NaN", [float("nan"), 0.1]),
+                    ("texts", ["0.1", "0.1"]),
+                    ("one for all", 0.1),
+                    ("not enough", [0.1]),
+                ],
+                allows=("list",),
+            ),
+            "recipe": Kind(),
         },
     ),
 ]

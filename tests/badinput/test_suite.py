@@ -123,7 +123,6 @@ NOT_IN_THE_TABLE = {
     "models.char.detached": "takes whatever `forward` returned",
     "models.text.check_texts": "is itself the check",
     "training.pairs": "is itself the check",
-    "initial.initial_weights": "see test_gaps.py",
     "streaming.count_parameters": NONE,
     "quantise.Quantised": NONE,
     "text_statistics.TextStatistics": NONE,
@@ -136,7 +135,6 @@ NOT_IN_THE_TABLE = {
     "data.snippets.Encoded": NONE,
     "data.tiny_text.training_text": NONE,
     "data.tiny_text.held_out_text": NONE,
-    "population.training.Recipe": "is checked by `train`",
     "population.training.Outcome": NONE,
 }
 

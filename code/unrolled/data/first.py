@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 
 class FirstNumber:
@@ -35,9 +35,9 @@ class FirstNumber:
         self.stock = validate.size("stock", stock, least=0)
         if stock and stock < batch:
             raise ValueError(f"stock: got {stock}, expected 0 or at least one batch of {batch}")
-        self.dtype = dtype
+        self.dtype = validate_tensor.float_dtype("dtype", dtype)
         # One generator for each stream: a multiplier keeps those of lengths and seeds apart.
-        self.generator = torch.Generator().manual_seed(validate.size("seed", seed, least=0))
+        self.generator = torch.Generator().manual_seed(validate_tensor.seed("seed", seed))
         self.generator.manual_seed(self._draw() * 1000 + self.length)
         self.all = self._fresh(stock) if stock else None
         self.order = torch.empty(0, dtype=torch.long)

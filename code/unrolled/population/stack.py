@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from unrolled.population.cells import CELLS
+from unrolled.validate_kinds import sequence, short
 
 Member = tuple[nn.RNNBase, nn.Linear]
 
@@ -67,11 +68,12 @@ def layout_of(members: Sequence[Member]) -> Layout:
     """Return what all members share.
 
     Raises:
+        TypeError: Not pairs of modules.
         ValueError: No member, or one that differs, or of a kind that cannot be stacked.
     """
-    if not members:
+    if not sequence("members", members):
         raise ValueError("members: got none, expected at least one")
-    layouts = {_layout(rnn, readout) for rnn, readout in members}
+    layouts = {_layout(*_pair(member)) for member in members}
     if len(layouts) > 1:
         raise ValueError(f"members: got {sorted(map(str, layouts))}, expected all of one kind")
     return layouts.pop()
@@ -99,6 +101,13 @@ def unstack(flat: Tensor, members: Sequence[Member]) -> None:
             for direction, matrix in enumerate(matrices):
                 for name, value in _unpacked(layout, matrix[0]).items():
                     getattr(rnn, name + "_reverse" * direction).copy_(value)
+
+
+def _pair(member: object) -> Member:
+    match member:
+        case (nn.RNNBase() as rnn, nn.Linear() as readout):
+            return rnn, readout
+    raise TypeError(f"members: got {short(member)}, expected pairs of nn.RNNBase and nn.Linear")
 
 
 def _layout(rnn: nn.RNNBase, readout: nn.Linear) -> Layout:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.population.adam import Adam, clip_each
 from unrolled.population.network import Workspace, judge
 from unrolled.population.stack import Member, layout_of, stack, unstack
@@ -37,6 +37,16 @@ class Recipe:
     max_norm: float = 1.0
     goal: float = 1.01
     smoothing: float = 0.9
+
+    def __post_init__(self) -> None:
+        given = {
+            "steps": validate.size("steps", self.steps),
+            "max_norm": validate.positive("max_norm", self.max_norm),
+            "goal": validate.positive("goal", self.goal),
+            "smoothing": validate.number("smoothing", self.smoothing, least=0.0, most=1.0),
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +78,18 @@ def train(
         rates: A learning rate for each.
 
     Raises:
-        ValueError: Members that cannot be stacked, or another number of rates or streams.
+        TypeError: An argument of another kind.
+        ValueError: Members that cannot be stacked, another number of rates or streams, or a
+            rate that is not positive.
     """
     layout = layout_of(members)
     for name, given in (("batches", batches), ("rates", rates)):
-        if len(given) != len(members):
+        if len(validate_kinds.sequence(name, given)) != len(members):
             raise ValueError(f"{name}: got {len(given)}, expected one for each of {len(members)}")
-    validate.size("recipe.steps", recipe.steps)
-    validate.positive("recipe.max_norm", recipe.max_norm)
+    for member, (stream, rate) in enumerate(zip(batches, rates, strict=True)):
+        validate_kinds.instance(f"batches[{member}]", stream, Iterator)
+        validate.positive(f"rates[{member}]", rate)
+    validate_kinds.instance("recipe", recipe, Recipe)
     flat, workspace = stack(members), Workspace()
     adam = Adam(flat, torch.tensor([*rates], dtype=flat.dtype, device=flat.device))
     alive = list(range(len(members)))
