@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from unrolled import validate
-
 INITS = ("gaussian", "uniform", "orthogonal", "identity")
 
 
@@ -16,12 +14,7 @@ def initial_weights(
 
     N(0, scale²), U(-scale, scale), or scale times a random orthogonal matrix or the
     identity (these two only for square shapes).
-
-    Raises:
-        TypeError, ValueError: `init` or `scale` is of another kind, or out of its range.
     """
-    validate.choice("init", init, INITS)
-    validate.positive("scale", scale)
     if init == "gaussian":
         return rng.normal(0, scale, shape)
     if init == "uniform":

@@ -16,22 +16,21 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-def size(name: str, value: object, *, least: int = 1, most: int | None = None) -> int:
-    """Return `value` as an `int` of at least `least` and at most `most`.
+def size(name: str, value: object, *, least: int = 1) -> int:
+    """Return `value` as an `int` of at least `least`.
 
     Raises:
         TypeError: Not an integer; `True` and `3.0` are none either.
-        ValueError: Too small, or too large.
+        ValueError: Too small.
     """
-    limit = "" if most is None else f" and at most {most}"
-    expected = f"expected an integer of at least {least}{limit}"
+    expected = f"expected an integer of at least {least}"
     if isinstance(value, bool | np.bool_):
         raise TypeError(f"{name}: got {value!r}, {expected}")
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(f"{name}: got {value!r}, {expected}") from None
-    if number < least or (most is not None and number > most):
+    if number < least:
         raise ValueError(f"{name}: got {number}, {expected}")
     return number
 
@@ -43,25 +42,26 @@ def positive(name: str, value: object) -> float:
         TypeError: Not a real number.
         ValueError: Zero, negative, infinite or NaN.
     """
-    number = _real(name, value, "a positive number")
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name}: got {value!r}, expected a positive number")
+    number = float(value)
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name}: got {number}, expected a positive, finite number")
     return number
 
 
-def number(name: str, value: object, *, least: float = -math.inf, most: float = math.inf) -> float:
-    """Return `value` as a finite `float` from `least` to `most`.
+def number(name: str, value: object) -> float:
+    """Return `value` as a finite `float`.
 
     Raises:
         TypeError: Not a real number.
-        ValueError: Infinite or NaN, too small, or too large.
+        ValueError: Infinite or NaN.
     """
-    number = _real(name, value, "a number")
-    if not (math.isfinite(number) and least <= number <= most):
-        limits = f" of at least {least:g}" * (least > -math.inf)
-        limits += f" and at most {most:g}" * (most < math.inf)
-        raise ValueError(f"{name}: got {number}, expected a finite number{limits}")
-    return number
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name}: got {value!r}, expected a number")
+    if not math.isfinite(float(value)):
+        raise ValueError(f"{name}: got {float(value)}, expected a finite number")
+    return float(value)
 
 
 def choice(name: str, value: object, allowed: Sequence[str]) -> str:
@@ -106,8 +106,16 @@ def array(
         TypeError: Not real numbers: text, complex numbers, objects.
         ValueError: Another shape, an empty axis, NaN or infinity.
     """
-    given = real(name, value)
-    shape(name, given.shape, *shapes)
+    try:
+        given = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{name}: expected an array of numbers, but {error}") from error
+    if given.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: got dtype {given.dtype}, expected real numbers")
+    if not any(_fits(given.shape, shape) for shape in shapes):
+        expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
+        empty = ", which is empty" * (given.size == 0)
+        raise ValueError(f"{name}: got shape {given.shape}{empty}, expected {expected}")
     if given.dtype != dtype:
         with np.errstate(over="ignore"):
             given = given.astype(dtype)
@@ -120,33 +128,6 @@ def array(
     return given
 
 
-def real(name: str, value: ArrayLike) -> np.ndarray:
-    """Return `value` as an array of real numbers, of whatever dtype and shape it has.
-
-    Raises:
-        TypeError: Text, complex numbers, objects.
-    """
-    try:
-        given = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{name}: expected an array of numbers, but {error}") from error
-    if given.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: got dtype {given.dtype}, expected real numbers")
-    return given
-
-
-def shape(name: str, got: tuple[int, ...], *shapes: tuple[int | str, ...]) -> None:
-    """Refuse a shape that is none of these; a named axis may have any length except none.
-
-    Raises:
-        ValueError: Another shape, or an empty axis.
-    """
-    if not any(_fits(got, each) for each in shapes):
-        expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
-        empty = ", which is empty" * (0 in got)
-        raise ValueError(f"{name}: got shape {got}{empty}, expected {expected}")
-
-
 def called_after(made: Made | None, name: str, call: str) -> Made:
     """Return what an earlier call has made.
 
@@ -156,15 +137,6 @@ def called_after(made: Made | None, name: str, call: str) -> Made:
     if made is None:
         raise RuntimeError(f"{name}: nothing there yet, expected a call of {call} before")
     return made
-
-
-def _real(name: str, value: object, expected: str) -> float:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        raise TypeError(f"{name}: got {value!r}, expected {expected}")
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"{name}: too large for a float, expected {expected}") from None
 
 
 def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:

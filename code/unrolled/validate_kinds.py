@@ -60,6 +60,18 @@ def flag(name: str, value: object) -> bool:
     return bool(value)
 
 
+def share(name: str, value: object) -> float:
+    """Return `value` as a `float` from 0 to 1.
+
+    Raises:
+        TypeError: Not a real number.
+        ValueError: Below 0, above 1, or NaN.
+    """
+    if not 0 <= (given := validate.number(name, value)) <= 1:
+        raise ValueError(f"{name}: got {given}, expected a number from 0 to 1")
+    return given
+
+
 def text(name: str, value: object, *, least: int = 0) -> str:
     """Return `value` when it is a text of at least so many characters.
 
@@ -83,7 +95,12 @@ def numbers(name: str, value: ArrayLike) -> np.ndarray:
     Raises:
         TypeError: Not real numbers: text, complex numbers, objects.
     """
-    given = validate.real(name, value)
+    try:
+        given = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{name}: expected an array of numbers, but {error}") from error
+    if given.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: got dtype {given.dtype}, expected real numbers")
     return given.astype(_precision(given), copy=False)
 
 

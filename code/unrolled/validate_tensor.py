@@ -82,12 +82,23 @@ def seed(name: str, value: object) -> int:
         TypeError: Not an integer.
         ValueError: Negative, or of more than 64 bits.
     """
-    return validate.size(name, value, least=0, most=2**64 - 1)
+    if (given := validate.size(name, value, least=0)) >= 2**64:
+        raise ValueError(f"{name}: got {given}, expected at most 64 bits")
+    return given
 
 
 def _shaped(
     name: str, value: torch.Tensor, shapes: tuple[tuple[int | str, ...], ...]
 ) -> torch.Tensor:
-    if shapes:
-        validate.shape(name, tuple(value.shape), *shapes)
+    got = tuple(value.shape)
+    if shapes and not any(_fits(got, shape) for shape in shapes):
+        expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
+        raise ValueError(f"{name}: got shape {got}, expected {expected}")
     return value
+
+
+def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+    return len(got) == len(wanted) and all(
+        length == axis if isinstance(axis, int) else length > 0
+        for length, axis in zip(got, wanted, strict=True)
+    )

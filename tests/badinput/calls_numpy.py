@@ -23,7 +23,7 @@ from unrolled.cliff import descend, loss_and_slope
 from unrolled.clipping import clip_by_norm, clip_by_value, global_norm
 from unrolled.gradcheck import finite_differences, gradient_check, relative_error
 from unrolled.gru import GRU
-from unrolled.initial import INITS, initial_weights
+from unrolled.initial import INITS
 from unrolled.logistic import logistic_regression, predict
 from unrolled.lstm import LSTM
 from unrolled.nonlinearity import NONLINEARITIES
@@ -132,12 +132,6 @@ def gated(name: str, bias: str) -> list[Call]:
 
 
 CALLS = [
-    Call(
-        "initial.initial_weights",
-        lambda **given: initial_weights(np.random.default_rng(0), (2, 2), **given),
-        lambda: {"init": "uniform", "scale": 2},
-        {"init": Choice(words=INITS), "scale": Positive()},
-    ),
     Call(
         "rnn.VanillaRNN",
         lambda **given: VanillaRNN(**given).forward(numbers(T, D)),

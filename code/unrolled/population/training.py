@@ -43,7 +43,7 @@ class Recipe:
             "steps": validate.size("steps", self.steps),
             "max_norm": validate.positive("max_norm", self.max_norm),
             "goal": validate.positive("goal", self.goal),
-            "smoothing": validate.number("smoothing", self.smoothing, least=0.0, most=1.0),
+            "smoothing": validate_kinds.share("smoothing", self.smoothing),
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
