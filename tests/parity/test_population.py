@@ -181,8 +181,8 @@ def test_what_cannot_be_stacked() -> None:
         train([(nn.RNN(1, 8), linear)], [stream(0)], (0.1, 0.1))
     with pytest.raises(ValueError, match="batches: got 0, expected one for each of 1"):
         train([(nn.RNN(1, 8), linear)], [], (0.1,))
-    with pytest.raises(ValueError, match=r"recipe\.steps: got 0"):
-        train([(nn.RNN(1, 8), linear)], [stream(0)], (0.1,), Recipe(steps=0))
+    with pytest.raises(ValueError, match="steps: got 0"):
+        Recipe(steps=0)
 
 
 @pytest.mark.parametrize("start", ["tanh", "tanh orthogonal", "relu identity", "lstm", "gru"])
