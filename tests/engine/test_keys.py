@@ -1,0 +1,333 @@
+"""What goes into the key of a page's outcome, piece by piece, without building anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sitekit.fingerprint
+from sitekit.blocks import Block
+from sitekit.fingerprint import describe_python, fingerprint, worker_environment
+from sitekit.jobs import Job, Result
+from sitekit.keys import OWN, Keys, canonical
+from sitekit.reach import Modules, imported_names
+
+FILES = {
+    "code/demo/__init__.py": "",
+    "code/demo/near.py": "from demo import far\n",
+    "code/demo/far.py": "def late():\n    import other.deep\n",
+    "code/demo/table.csv": "1,2\n",
+    "code/demo/away.py": "import other\n",
+    "code/other/__init__.py": "",
+    "code/other/deep.py": "from . import side\nfrom .side import thing as other_thing\n",
+    "code/other/side.py": "thing = 1\n",
+    "code/alone.py": "",
+    "code/no-package/hidden.py": "",
+    "site-packages/unlike.py": "",
+}
+BLOCK = Block("one", "import demo.near\n", 3)
+JOB = Job("page.md", "page", "docs/page.md", (BLOCK,), sys.executable)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def keys(project: Path, **settings: str) -> Keys:
+    roots = (project / "code", OWN.parent)
+    return Keys(project, roots, worker_environment(roots) | settings)
+
+
+def reached(project: Path, *sources: str) -> set[str]:
+    found = Modules([project / "code"]).reach(sources)
+    return {path.relative_to(project / "code").as_posix() for path in found}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(JOB, slug="other"),
+        replace(JOB, path="docs/other.md"),
+        replace(JOB, blocks=()),
+        replace(JOB, blocks=(replace(BLOCK, code="import demo.near\n1\n"),)),
+        replace(JOB, blocks=(replace(BLOCK, id="two"),)),
+        replace(JOB, blocks=(replace(BLOCK, expect="ValueError"),)),
+        replace(JOB, blocks=(replace(BLOCK, warns="UserWarning"),)),
+        replace(JOB, blocks=(replace(BLOCK, volatile=True),)),
+        replace(JOB, blocks=(replace(BLOCK, quiet=True),)),
+        replace(JOB, blocks=(BLOCK, BLOCK)),
+    ],
+)
+def test_another_job_has_another_key(project: Path, changed: Job) -> None:
+    assert keys(project).key(changed) != keys(project).key(JOB)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(JOB, name="other.md"),
+        replace(JOB, expected_seconds=3.0),
+        replace(JOB, blocks=(replace(BLOCK, line=9, timeout=1.0, source="below"),)),
+    ],
+)
+def test_what_cannot_change_the_outcome_is_not_in_the_key(project: Path, changed: Job) -> None:
+    assert keys(project).key(changed) == keys(project).key(JOB)
+
+
+@pytest.mark.parametrize("name", [*FILES])
+def test_each_file_in_reach_is_in_the_key(project: Path, name: str) -> None:
+    made = keys(project)
+    before = made.key(JOB)
+    path = project / name
+    path.write_text(path.read_text() + "# edited\n")
+    assert made.key(JOB) == before  # it was read once
+    made.look()
+    away = {"code/demo/away.py", "code/alone.py", "code/no-package/hidden.py"}
+    assert (made.key(JOB) == before) == (name in away or name.startswith("site-packages"))
+    assert keys(project).key(JOB) == made.key(JOB)
+
+
+def test_a_file_that_moves_in_reach_has_another_key(project: Path) -> None:
+    before = keys(project).key(JOB)
+    (project / "code/demo/table.csv").rename(project / "code/demo/renamed.csv")
+    assert keys(project).key(JOB) != before
+
+
+def test_the_same_project_elsewhere_has_the_same_key(project: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "deeper" / "copy"
+    for name, text in FILES.items():
+        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+        (elsewhere / name).write_text(text)
+    assert keys(elsewhere).key(JOB) == keys(project).key(JOB)
+
+
+def test_a_key_is_a_hash_that_another_process_would_find_too(project: Path) -> None:
+    key = keys(project).key(JOB)
+    assert len(key) == 64
+    assert key == keys(project).key(JOB)
+    assert int(key, 16)
+
+
+def test_settings_of_the_workers_are_in_the_key(project: Path) -> None:
+    assert keys(project, UNROLLED_SCALE="smoke").key(JOB) != keys(project).key(JOB)
+    assert keys(project, UNROLLED_SCALE="site").key(JOB) == keys(project).key(JOB)
+    assert keys(project, UNROLLED_JOBS="7").key(JOB) == keys(project).key(JOB)
+
+
+def test_names_are_relative_to_the_project_or_a_root(project: Path) -> None:
+    made = keys(project)
+    assert made._name(project / "code" / "demo" / "far.py") == "code/demo/far.py"
+    assert made._name(OWN / "keys.py") == "sitekit/keys.py"
+    assert made._name(Path("/elsewhere/x.py")) == "/elsewhere/x.py"
+
+
+def test_what_executes_blocks_is_in_the_key(project: Path) -> None:
+    executing = keys(project).executing()
+    assert {"worker.py", "process.py", "capture.py", "nursery.py", "traces.py"} <= {*executing}
+    assert "mkdocs_plugin.py" not in executing
+    assert all(len(digest) == 64 for digest in executing.values())
+    engine = keys(project).engine()
+    assert {"mkdocs_plugin.py", "worker.py", "matplotlibrc"} <= {*engine}
+    assert "theme" not in engine
+    for name, digest in engine.items():
+        assert digest == hashlib.sha256((OWN / name).read_bytes()).hexdigest()
+
+
+def test_versions_are_by_the_one_name_of_a_distribution(project: Path) -> None:
+    assert canonical("Markdown_Exec.x--y") == "markdown-exec-x-y"
+    versions = keys(project).versions()
+    assert versions["python"] == platform.python_version()
+    import numpy
+
+    assert versions["numpy"] == numpy.__version__
+    assert "mkdocs-material" in versions
+
+
+def test_texts_are_those_of_blocks_and_of_modules_in_reach(project: Path) -> None:
+    texts = keys(project).texts(JOB)
+    assert texts[0] == BLOCK.code
+    assert {FILES["code/demo/near.py"], FILES["code/demo/far.py"]} <= {*texts}
+    assert FILES["code/demo/table.csv"] not in texts
+
+
+def result(project: Path, started: float, *files: str) -> Result:
+    outcome = {"files": dict.fromkeys(files, "hash")}
+    return Result(JOB, started, outcome)
+
+
+def test_an_edit_while_it_ran_makes_the_key_untrue(project: Path) -> None:
+    made = keys(project)
+    key = made.key(JOB)
+    past = time.time() - 1000
+    os.utime(project / "code/alone.py", (past, past))
+    assert made.unchanged(result(project, past + 1, "code/alone.py", "gone.txt"), key)
+    assert not made.unchanged(result(project, past, "code/alone.py"), key)
+    assert not made.unchanged(result(project, past - 1, "gone.txt", "code/alone.py"), key)
+    (project / "code/demo/far.py").write_text("edited = 1\n")
+    assert not made.unchanged(result(project, time.time() + 1000), key)
+
+
+def test_reach_follows_imports_wherever_they_stand(project: Path) -> None:
+    base = {"demo/__init__.py", "demo/table.csv", "demo/near.py", "demo/far.py"}
+    deep = {"other/__init__.py", "other/deep.py", "other/side.py"}
+    assert reached(project, "import demo.near") == base | deep
+    assert reached(project, "from demo import near") == base | deep
+    assert reached(project, "if x:\n    import alone\n") == {"alone.py"}
+    assert reached(project, "def f():\n    try:\n        import alone\n    finally: pass") == {
+        "alone.py"
+    }
+    assert reached(project, "import numpy, alone as a") == {"alone.py"}
+    assert reached(project, "import other") == {"other/__init__.py"}
+    assert reached(project, "x = 1", "import alone") == {"alone.py"}
+    assert reached(project, "this is no Python (", "import alone") == {"alone.py"}
+    assert reached(project, "import hidden") == set()
+    assert reached(project, "'import alone'") == set()
+
+
+def test_what_only_type_checkers_import_is_out_of_reach(project: Path) -> None:
+    for condition in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        code = f"if {condition}:\n    import other\nelse:\n    import alone\n"
+        assert reached(project, code) == {"alone.py"}
+    assert reached(project, "if CHECKING:\n    import alone\n") == {"alone.py"}
+
+
+def test_a_module_with_two_files_reaches_both(project: Path) -> None:
+    (project / "code/alone").mkdir()
+    (project / "code/alone/__init__.py").write_text("")
+    assert reached(project, "import alone") == {"alone.py", "alone/__init__.py"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import a.b, c", {"a.b", "c"}),
+        ("from a import b as c, d", {"a", "a.b", "a.d"}),
+        ("from . import a", {"p.q", "p.q.a"}),
+        ("from .a import b", {"p.q.a", "p.q.a.b"}),
+        ("from .. import a", {"p", "p.a"}),
+        ("from ..a import b", {"p.a", "p.a.b"}),
+        ("import \0", set()),
+    ],
+)
+def test_names_are_absolute(text: str, names: set[str]) -> None:
+    assert {*imported_names(text, "p.q")} == names
+
+
+def test_workers_know_one_thread_no_locale_and_no_colour(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/more")
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    monkeypatch.setenv("KEPT", "as it is")
+    environment = worker_environment((project, project, project / "b"))
+    wanted = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "NUMEXPR_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(project), str(project / "b"), "/more"]),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "MPLBACKEND": "agg",
+        "MATPLOTLIBRC": str(OWN / "matplotlibrc"),
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "KEPT": "as it is",
+    }
+    assert {name: environment.get(name) for name in wanted} == wanted
+    monkeypatch.delenv("PYTHONPATH")
+    assert worker_environment((project,))["PYTHONPATH"] == str(project)
+
+
+def printed(environment: dict[str, str], *roots: Path, interpreter: str = sys.executable) -> Any:
+    return json.loads(fingerprint(interpreter, environment, roots))
+
+
+def test_the_print_names_settings_that_count_and_no_others(project: Path) -> None:
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(project), "/more"]),
+        "MATPLOTLIBRC": "/anywhere",
+        "OMP_NUM_THREADS": "1",
+        "TORCH_HOME": "/t",
+        "UNROLLED_SCALE": "full",
+        "UNROLLED_DATA": "/data",
+        "HOME": "/somebody",
+        "TZ": "UTC",
+    }
+    assert printed(environment, project)["variables"] == {
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": "/more",
+        "TORCH_HOME": "/t",
+        "TZ": "UTC",
+        "UNROLLED_DATA": "/data",
+        "UNROLLED_DEVICE": "auto",
+        "UNROLLED_SCALE": "full",
+    }
+
+
+def test_the_print_names_the_machine(project: Path) -> None:
+    machine = printed({"PYTHONPATH": "", "MATPLOTLIBRC": ""})["machine"]
+    assert machine["system"] == platform.system()
+    assert machine["machine"] == platform.machine()
+    assert set(machine) == {"system", "machine", "processor", "gpus"}
+    assert machine["processor"]
+
+
+def test_a_distribution_counts_with_its_record(project: Path) -> None:
+    folder = project / "site-packages"
+    lines = []
+    for record in (None, "a,sha256=1,2\n", "a,sha256=2,2\n"):
+        info = folder / "thing-1.0.dist-info"
+        info.mkdir(exist_ok=True)
+        if record:
+            (info / "RECORD").write_text(record)
+        found: Any = describe_python([str(folder)])["distributions"]
+        lines.append([line for line in found if line.startswith("thing")])
+    assert [len(each) for each in lines] == [1, 1, 1]
+    assert len({each[0] for each in lines}) == 3
+    digest = hashlib.sha256(b"a,sha256=2,2\n").hexdigest()[:16]
+    assert lines[-1] == [f"thing-1.0.dist-info {digest}"]
+
+
+def test_the_editable_install_counts_by_its_files_alone(project: Path) -> None:
+    info = project / "site-packages" / "unrolled-9.dist-info"
+    info.mkdir()
+    (info / "RECORD").write_text("a path that differs\n")
+    found: Any = describe_python([str(info.parent), str(project / "missing")])["distributions"]
+    empty = hashlib.sha256().hexdigest()[:16]
+    assert f"unrolled-9.dist-info {empty}" in found
+    assert found == sorted(found)
+
+
+def test_another_interpreter_is_asked_itself(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = project / "python"
+    other.symlink_to(sys.executable)
+    environment = worker_environment((OWN.parent,))
+    asked = printed(environment, interpreter=str(other))["python"]
+    assert asked["version"] == sys.version
+    assert isinstance(asked["distributions"], list)
+    made = Keys(project, (project / "code",), environment)
+    assert made.fingerprint_of(str(other)) == made.fingerprint_of(str(other))
+    monkeypatch.setattr(sitekit.fingerprint, "describe_python", lambda extra: extra)
+    own = printed(environment)["python"]
+    assert own == environment["PYTHONPATH"].split(os.pathsep)
