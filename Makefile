@@ -15,12 +15,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site offline test test-pages test-programs test-vision test-faults reproduce oldest newest lint bench lock clean distclean help FORCE
+.PHONY: serve site offline test test-pages test-programs test-vision test-faults mutants reproduce oldest newest lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site offline test test-pages test-programs test-faults reproduce oldest newest lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site offline test test-pages test-programs test-faults mutants reproduce oldest newest lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -69,6 +69,9 @@ test-programs: $(DEV) ## Run every program and every chapter's files as a reader
 
 test-faults: $(DEV) ## Kill, damage and fill up small builds at twenty points of each kind; takes long
 	$(BIN)/python -m pytest -n logical tests/faults --points 20 $(ARGS)
+
+mutants: $(DEV) ## Change the numeric core and the cache key in a thousand ways: do the tests see it? Takes long
+	$(BIN)/python .ci/mutants.py $(ARGS)
 
 reproduce: $(DEV) ## Build the newest commit twice, in unlike surroundings; any byte that differs fails
 	$(BIN)/python -m tests.reproduce

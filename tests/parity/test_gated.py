@@ -104,6 +104,32 @@ def test_update_bias_keeps_the_state() -> None:
     assert model.gate("z").mean() > 0.97
 
 
+def test_gates_go_by_their_names() -> None:
+    """One step from zero states, in which the biases alone say how far each gate is open."""
+    open_by = np.array([-1.0, 0.5, 2.0, 3.0])
+    lstm, gru = LSTM(1, 1, dtype=np.float64), GRU(1, 1, dtype=np.float64)
+    for model, count in ((lstm, 4), (gru, 3)):
+        with pytest.raises(RuntimeError, match=r"^gate: nothing there yet.*of forward\(inputs\) b"):
+            model.gate("nonsense")
+        model.W_x = np.zeros((1, count))
+        model.W_h = np.zeros((1, count))
+    with pytest.raises(RuntimeError, match=r"^cells: nothing there yet.*of forward\(inputs\) b"):
+        lstm.cells  # noqa: B018
+    lstm.b = open_by
+    lstm.forward(np.zeros((1, 1)))
+    opened = 1 / (1 + np.exp(-open_by))
+    for gate, value in {"i": opened[0], "f": opened[1], "g": np.tanh(2.0), "o": opened[3]}.items():
+        np.testing.assert_allclose(lstm.gate(gate), [[value]], rtol=1e-12)
+    gru.b = open_by[:3]
+    gru.b_n = np.zeros(1)
+    gru.forward(np.zeros((1, 1)))
+    for gate, value in {"r": opened[0], "z": opened[1], "n": np.tanh(2.0)}.items():
+        np.testing.assert_allclose(gru.gate(gate), [[value]], rtol=1e-12)
+    for model, names in ((lstm, "'i', 'f', 'g', 'o'"), (gru, "'r', 'z', 'n'")):
+        with pytest.raises(ValueError, match=f"^name: got 'x', expected one of {names}$"):
+            model.gate("x")
+
+
 @pytest.mark.parametrize(("kind", "ratio"), [("lstm", 4), ("gru", 3)])
 def test_parameters_are_a_multiple_of_the_plain_cell(kind: str, ratio: int) -> None:
     model = KINDS[kind](10, 32)
