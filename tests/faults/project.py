@@ -16,7 +16,8 @@ from tests.environment import AS_STARTED
 
 MARK = "UNROLLED_TEST_OF_FAULTS"
 """A variable by which every process of a project is known."""
-PAGES = ("index", "second", "third")
+PAGES = ("index", "second", "third", "fourth", "fifth")
+"""Enough of them to be forked from one process that has imported NumPy."""
 DRAW = """
 import matplotlib.pyplot as plt
 from unrolled.page import show
@@ -44,7 +45,7 @@ class Project(Site):
     def new(cls, root: Path) -> Project:
         project = cls(root)
         for name in PAGES:
-            code = "import time\nfrom demo import part\ntime.sleep(0.1)\nprint(part.NUMBER)"
+            code = "import time\nimport numpy\nfrom demo import part\ntime.sleep(0.1)\nprint(part.NUMBER)"
             drawn = block(DRAW, "drawn") if name == "second" else ""
             project.page(f"{block(code)}\n{drawn}", f"{name}.md")
         project.edit(1)

@@ -28,11 +28,11 @@ def test_a_build_is_killed(known: Known, project: Project, dice: Random, point: 
 def test_a_worker_is_killed(known: Known, project: Project, dice: Random, point: int) -> None:
     running = project.start()
     build = psutil.Process(running.pid)
-    while not (workers := build.children()):
+    while not (workers := build.children(recursive=True)):
         time.sleep(0.01)
     time.sleep(dice.uniform(0, known.seconds / 4))
     with contextlib.suppress(psutil.NoSuchProcess):  # one of them has ended meanwhile
-        workers = build.children() or workers
+        workers = build.children(recursive=True) or workers
         dice.choice(workers).kill()
     said, _ = running.communicate(timeout=120)
     assert running.returncode == 0 or "SIGKILL" in said, said
