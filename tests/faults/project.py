@@ -45,7 +45,8 @@ class Project(Site):
     def new(cls, root: Path) -> Project:
         project = cls(root)
         for name in PAGES:
-            code = "import time\nimport numpy\nfrom demo import part\ntime.sleep(0.1)\nprint(part.NUMBER)"
+            code = "import time\nimport numpy\nfrom demo import part\ntime.sleep(0.1)\n"
+            code += "print(part.NUMBER)"
             drawn = block(DRAW, "drawn") if name == "second" else ""
             project.page(f"{block(code)}\n{drawn}", f"{name}.md")
         project.edit(1)
