@@ -186,12 +186,19 @@ class Executor:
         self, jobs: list[Job], keep: Callable[[Result], None] = lambda result: None
     ) -> list[Result]:
         """Execute jobs on all cores, and note how long they took."""
-        from sitekit.nursery import worth_sharing  # these three are slow to import
+        from sitekit.nursery import needs  # these three are slow to import
         from sitekit.progress import progress
         from sitekit.schedule import run
 
         seconds = self._read_seconds()
-        jobs = [replace(job, expected_seconds=seconds.get(job.name, UNKNOWN)) for job in jobs]
+        jobs = [
+            replace(
+                job,
+                expected_seconds=seconds.get(job.name, UNKNOWN),
+                needs=frozenset(needs(self.keys.texts(job))),
+            )
+            for job in jobs
+        ]
 
         def finished(result: Result) -> None:
             report.finished(result)
@@ -205,7 +212,6 @@ class Executor:
                 project=self.project,
                 roots=self.roots,
                 workers=_worker_count(),
-                shared=worth_sharing(map(self.keys.texts, jobs)),
                 finished=finished,
                 running=report.running,
             )

@@ -32,6 +32,7 @@ class Job:
 
     Attributes:
         module: What executes it.
+        needs: Which of the slow modules in `sitekit.nursery` it can reach.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Job:
     interpreter: str
     expected_seconds: float = 0.0
     module: str = "sitekit.worker"
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass

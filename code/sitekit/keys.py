@@ -57,7 +57,7 @@ class Keys:
         """Return all source text that a job can reach."""
         codes = [block.code for block in job.blocks]
         reached = [path for path in self.modules.reach(codes) if path.suffix == ".py"]
-        return codes + [path.read_text("utf-8", "replace") for path in reached]
+        return codes + [text for path in reached if (text := self.modules.text(path))]
 
     def fingerprint_of(self, interpreter: str = sys.executable) -> str:
         """Return the fingerprint of an interpreter."""

@@ -20,13 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from pathlib import Path
+from typing import IO, Any
 
 from sitekit.determinism import WhenTorchIsImported
+from sitekit.held import SCRATCH, Held
+from sitekit.jobs import Job
 
 FORKS = sys.platform == "linux"
 """On macOS a forked process may not use the system's libraries; Windows has none."""
@@ -41,38 +43,56 @@ SEVERAL = 3
 """Fewer jobs than these do not pay for a process more."""
 HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show of modules that are imported."""
+ADDED: list[Any] = []
+"""Filters of warnings that libraries have added before this process was forked."""
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 MESSAGE = 1 << 16
 """Bytes that no order exceeds."""
+IMPORTS, ANSWER = 120.0, 20.0
+"""Seconds after which a nursery that imports, or that should answer, is given up."""
 
 
-def worth_sharing(jobs: Iterable[Iterable[str]]) -> list[str]:
-    """Return the modules that several jobs need, given all source text that each can reach."""
-    needed: Counter[str] = Counter()
-    for texts in jobs:
-        texts = list(texts)
-        needed.update(name for name, words in SLOW.items() if any(map(words.search, texts)))
+def needs(texts: Iterable[str]) -> set[str]:
+    """Return what of `SLOW` is imported somewhere in a source text."""
+    texts = list(texts)
+    return {name for name, words in SLOW.items() if any(map(words.search, texts))}
+
+
+def worth_sharing(jobs: Iterable[Set[str]]) -> list[str]:
+    """Return the modules that several jobs need, given what each can reach."""
+    needed = Counter(name for job in jobs for name in job)
     return [name for name in SLOW if needed[name] >= SEVERAL]
 
 
 class Nursery:
-    """Starts to import `modules`, in the environment of workers, and forks when it has."""
+    """Starts to import `modules`, in the environment of workers, and forks when it has.
+
+    Nobody waits for it without limit: one that does not answer is ended, and its children with it.
+    """
 
     def __init__(self, modules: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.modules = modules
         self.codes: dict[int, int] = {}
         self.born: list[int] = []
         self.ready = self.gone = False
+        self.held = Held(Path(tempfile.gettempdir()), SCRATCH)
+        scratch = str(self.held.folder)
         self.orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, tempfile.TemporaryFile() as said:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "sitekit.nursery", str(theirs.fileno()), *modules],
-                stdin=subprocess.DEVNULL, env=environment, pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, stdout=said, stderr=said, pass_fds=[theirs.fileno()],
+                cwd=scratch, env={**environment, **dict.fromkeys(TEMPORARY, scratch)},
                 start_new_session=True,
             )  # fmt: skip
 
+    def suits(self, job: Job) -> bool:
+        """Say whether a job needs all that is imported here, and has this interpreter."""
+        return job.interpreter == sys.executable and {*self.modules} <= job.needs
+
     def settle(self) -> None:
         """Wait until it has imported everything, or failed to."""
-        while not self.ready and not self.gone:
-            self.hear(None)
+        self.expect(lambda: self.ready, IMPORTS)
 
     def fork(
         self, module: str, folder: str, settings: Mapping[str, str], errors: IO[str]
@@ -89,24 +109,30 @@ class Nursery:
             return None
         order = json.dumps({"module": module, "folder": folder, "settings": dict(settings)})
         (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
-        try:
+        sent = False
+        with contextlib.suppress(OSError):
             streams = [theirs_in, theirs_out, errors.fileno()]
-            with contextlib.suppress(OSError):  # it is gone; that is heard of below
-                socket.send_fds(self.orders, [order.encode()], streams)
-        finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        while not self.born and not self.gone:
-            self.hear(None)
-        if not self.born:
+            socket.send_fds(self.orders, [order.encode()], streams)
+            sent = True
+        os.close(theirs_in)
+        os.close(theirs_out)
+        if sent:
+            self.expect(lambda: bool(self.born), ANSWER)
+        pid = self.born.pop() if self.born else 0
+        if not pid:
             os.close(ours_in)
             os.close(ours_out)
             return None
-        return Forked(self, self.born.pop(), ours_out, ours_in)
+        self.codes.pop(pid, None)  # of an earlier process of this number
+        return Forked(self, pid, ours_out, ours_in)
 
-    def hear(self, seconds: float | None) -> bool:
+    def hear(self, seconds: float) -> bool:
         """Take in one thing that it says, if it does within the time; return whether it did."""
-        if self.gone or not select.select([self.orders], [], [], seconds)[0]:
+        if self.gone:
+            return False
+        poll = select.poll()
+        poll.register(self.orders, select.POLLIN)
+        if not poll.poll(seconds * 1000):
             return False
         try:
             text = self.orders.recv(MESSAGE)
@@ -124,12 +150,22 @@ class Nursery:
             self.ready = True
         return True
 
+    def expect(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Listen until a condition holds; end the process if that takes too long."""
+        ends = time.monotonic() + seconds
+        while not condition() and not self.gone:
+            self.hear(max(ends - time.monotonic(), 0.0))
+            if time.monotonic() >= ends and not condition():
+                self.process.kill()
+                self.gone = True
+
     def close(self) -> None:
-        """End it."""
-        self.orders.close()
+        """End it, and remove what it left."""
         self.gone = True
         self.process.kill()
         self.process.wait()
+        self.orders.close()
+        self.held.discard()
 
 
 class Forked:
@@ -150,40 +186,53 @@ class Forked:
         lost = -signal.SIGKILL if self.nursery.gone else None
         return self.nursery.codes.get(self.pid, lost)
 
+    def poll(self) -> int | None:
+        """Return its exit code, or None while it lives."""
+        while self.returncode is None and self.nursery.hear(0.0):
+            pass
+        return self.returncode
+
     def wait(self, timeout: float | None = None) -> int:
-        """Return its exit code once it ends.
+        """Return its exit code once it ends, which must be soon where no time is given.
 
         Raises:
             subprocess.TimeoutExpired: It did not within so many seconds.
         """
-        ends = None if timeout is None else time.monotonic() + timeout
+        if timeout is None:
+            self.nursery.expect(lambda: self.returncode is not None, ANSWER)
+        ends = time.monotonic() + (timeout or 0.0)
         while self.returncode is None:
-            left = None if ends is None else max(ends - time.monotonic(), 0.0)
-            heard = self.nursery.hear(left)
-            if not heard and self.returncode is None and left is not None and left <= 0.0:
+            left = ends - time.monotonic()
+            if not self.nursery.hear(max(left, 0.0)) and left <= 0.0 and self.returncode is None:
                 raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
         return self.returncode
 
     def kill(self) -> None:
         """End it, if it lives."""
-        while self.nursery.hear(0.0):
-            pass
-        if self.returncode is None:
+        if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
 
-def main() -> None:
+def main() -> Callable[[], None] | None:
+    """Import, then fork whenever told to; in each child, return what it is to do."""
     die_with_the_build()
     orders = socket.socket(fileno=int(sys.argv[1]))
+    began, own, parent = dict(os.environ), os.getcwd(), os.getpid()
     sys.meta_path.insert(0, WhenTorchIsImported())
     with warnings.catch_warnings():
         # Whatever a library has to say is for the page that imports it.
         warnings.simplefilter("error")
         for hidden in HIDDEN:
             warnings.simplefilter("ignore", hidden)
+        before = [*warnings.filters]
         for module in sys.argv[2:]:
             importlib.import_module(module)
+        added = [each for each in warnings.filters if each not in before]
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    if os.fstat(1).st_size:  # both are one file
+        return None
     ended, note = os.pipe()
     os.set_blocking(note, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -199,17 +248,20 @@ def main() -> None:
         if orders.fileno() in heard:
             order, streams, _, _ = socket.recv_fds(orders, MESSAGE, 3)
             if not order:
-                return
-            pid = os.fork()
-            if not pid:
+                return None
+            try:
+                pid = os.fork()
+            except OSError:  # no room for another process
+                pid = -1
+            if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 for descriptor in (orders.detach(), ended, note):
                     os.close(descriptor)
-                _become(json.loads(order), streams)
+                return _become(json.loads(order), streams, parent, began, own, added)
             for descriptor in streams:
                 os.close(descriptor)
-            orders.send(json.dumps({"born": pid}).encode())
+            orders.send(json.dumps({"born": max(pid, 0)}).encode())
 
 
 def _ended() -> Iterable[tuple[int, int]]:
@@ -218,32 +270,65 @@ def _ended() -> Iterable[tuple[int, int]]:
             yield found
 
 
-def _become(order: dict[str, Any], streams: Sequence[int]) -> NoReturn:
-    """Be what a new process would be after `python -m MODULE`."""
-    try:
-        die_with_the_build()
-        os.setsid()
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-            os.close(stream)
-        os.chdir(order["folder"])
-        os.environ.update(order["settings"])
-        tempfile.tempdir = None
-        module = importlib.import_module(order["module"])
-        sys.argv[:] = [module.__file__ or ""]
-        module.main()
-    except BaseException:
-        traceback.print_exc()
-    os._exit(1)
+def _become(
+    order: dict[str, Any],
+    streams: Sequence[int],
+    parent: int,
+    environment: Mapping[str, str],
+    own: str,
+    filters: Sequence[Any],
+) -> Callable[[], None]:
+    """Be what a new process would be after `python -m MODULE`; return its `main`.
+
+    Args:
+        environment: As it was before anything was imported.
+        own: The folder in which that was done.
+        filters: Of warnings, which the imports have added.
+    """
+    die_with_the_build(parent)
+    os.setsid()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(order["folder"])
+    os.environ.clear()
+    os.environ.update({**environment, **order["settings"]})
+    sys.path[:] = [order["folder"] if entry == own else entry for entry in sys.path]
+    tempfile.tempdir = None
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+    module = importlib.import_module(order["module"])
+    importlib.import_module("sitekit.nursery").ADDED[:] = filters  # this one is `__main__`
+    sys.argv[:] = [module.__file__ or ""]
+    run: Callable[[], None] = module.main
+    return run
 
 
-def die_with_the_build() -> None:
-    """Ask Linux to end this process with its parent, even while it is suspended."""
+def as_in_a_script() -> None:
+    """Warn as a fresh interpreter would in a script that has imported what is imported."""
+    warnings.resetwarnings()
+    for hidden in HIDDEN:
+        warnings.simplefilter("ignore", hidden)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
+    for action, message, category, module, line in reversed(ADDED):
+        words = [each.pattern if each else "" for each in (message, module)]
+        warnings.filterwarnings(action, words[0], category, words[1], line)
+
+
+def die_with_the_build(parent: int = 0) -> None:
+    """Ask Linux to end this process with its parent, even while it is suspended.
+
+    Args:
+        parent: If that is known, end at once where it is not alive any more.
+    """
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if parent and os.getppid() != parent:
+        os._exit(1)
 
 
 if __name__ == "__main__":
-    main()
+    if run := main():
+        run()

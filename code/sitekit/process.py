@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ import psutil
 
 from sitekit.held import SCRATCH, Held
 from sitekit.jobs import Job
-from sitekit.nursery import Forked, Nursery
+from sitekit.nursery import TEMPORARY, Forked, Nursery
 
 Event = dict[str, Any]
 NEVER = float("inf")
@@ -60,9 +59,9 @@ class Worker:
         self.done: list[Event] = []
         self.end: Event | None = None
         # What its blocks put into temporary files is theirs alone, and goes with the process.
-        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
+        temporary = dict.fromkeys(TEMPORARY, scratch)
         forked = None
-        if nursery and job.interpreter == sys.executable:
+        if nursery and nursery.suits(job):
             forked = nursery.fork(job.module, scratch, temporary, self.errors)
         self.process: subprocess.Popen[str] | Forked = forked or subprocess.Popen(
             [job.interpreter, "-m", job.module],
@@ -164,6 +163,8 @@ class Worker:
             self.stopped_at = None
 
     def _family(self) -> list[psutil.Process]:
+        if self.process.poll() is not None:
+            return []
         try:
             process = psutil.Process(self.process.pid)
             return [process, *process.children(recursive=True)]

@@ -61,9 +61,16 @@ class Modules:
         else:
             self.files[f"{package}.{path.stem}".lstrip(".")].append((path, package))
 
+    def text(self, path: Path) -> str:
+        """Return what a module says; nothing if it is gone meanwhile."""
+        try:
+            return path.read_text("utf-8", "replace")
+        except OSError:
+            return ""
+
     def _imports(self, path: Path, package: str) -> tuple[str, ...]:
         if path not in self.imports:
-            self.imports[path] = imported_names(path.read_text("utf-8", "replace"), package)
+            self.imports[path] = imported_names(self.text(path), package)
         return self.imports[path]
 
 

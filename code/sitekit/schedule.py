@@ -6,15 +6,16 @@ import contextlib
 import json
 import queue
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
 from sitekit.blocks import Block
 from sitekit.jobs import UNKNOWN, Job, Result
-from sitekit.nursery import FORKS, Nursery
+from sitekit.nursery import FORKS, Nursery, worth_sharing
 from sitekit.problems import Problem
 from sitekit.process import NEVER, Event, Worker
 
@@ -26,7 +27,6 @@ def run(
     project: Path,
     roots: tuple[Path, ...],
     workers: int,
-    shared: Sequence[str] = (),
     finished: Callable[[Result], None] = lambda result: None,
     running: Callable[[Job, str], None] = lambda job, block: None,
 ) -> list[Result]:
@@ -37,7 +37,6 @@ def run(
         project: The folder whose files a block may read as data.
         roots: The project's import folders.
         workers: How many processes execute blocks at the same time.
-        shared: Modules to import once for all.
         finished: Called with each result as it comes.
         running: Called when a block begins.
     """
@@ -46,6 +45,7 @@ def run(
     events: queue.Queue[tuple[Worker, Event | None]] = queue.Queue()
     active: list[Worker] = []
     results: dict[str, Result] = {}
+    shared = worth_sharing(job.needs for job in jobs if job.interpreter == sys.executable)
     nursery = Nursery(shared, environment) if shared and FORKS else None
     try:
         while pending or active:
@@ -74,10 +74,12 @@ def run(
                 for other in active:
                     other.resume()
     finally:
-        for worker in active:
-            worker.close()
-        if nursery:
-            nursery.close()
+        try:
+            for worker in active:
+                worker.close()
+        finally:
+            if nursery:
+                nursery.close()
     return [results[job.name] for job in jobs]
 
 

@@ -55,7 +55,11 @@ class Traces:
         return {path: hash_of(Path(path)) for path in sorted(paths) if self._counts(path)}
 
     def _counts(self, path: str) -> bool:
-        if path.endswith(".pyc") or path.startswith((*self.installed, *_matplotlib_cache())):
+        if (
+            path.endswith(".pyc")
+            or ".egg-info" in path
+            or path.startswith((*self.installed, *_matplotlib_cache()))
+        ):
             return False
         return path.startswith(self.project) or not path.startswith(self.system)
 

@@ -24,7 +24,7 @@ from sitekit.capture import Capture
 from sitekit.determinism import WhenTorchIsImported
 from sitekit.figure_numbers import numbers_of
 from sitekit.figures import to_svg
-from sitekit.nursery import HIDDEN, die_with_the_build
+from sitekit.nursery import as_in_a_script, die_with_the_build
 from sitekit.tracebacks import describe
 from sitekit.traces import Traces
 
@@ -127,7 +127,7 @@ def run_block(
     recorder.start(block["id"])
     raised: BaseException | None = None
     with warnings.catch_warnings():
-        _python_default_filters()
+        as_in_a_script()
         try:
             exec(compile(block["code"], name, "exec", dont_inherit=True), namespace)
         except BaseException as error:
@@ -160,14 +160,6 @@ def listen(stream: Any, orders: queue.Queue[str]) -> None:
     for line in stream:
         orders.put(line)
     os._exit(1)
-
-
-def _python_default_filters() -> None:
-    """Warn as a fresh interpreter would in a script, once for each place."""
-    warnings.resetwarnings()
-    for hidden in HIDDEN:
-        warnings.simplefilter("ignore", hidden)
-    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
 
 
 def _figures_left() -> bool:

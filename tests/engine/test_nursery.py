@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import psutil
 import pytest
 
 from sitekit.fingerprint import worker_environment
-from sitekit.nursery import FORKS, Forked, Nursery, worth_sharing
+from sitekit.jobs import Job
+from sitekit.nursery import FORKS, Forked, Nursery, needs, worth_sharing
 from tests.engine.conftest import Site, block
 
 CODE = Path(__file__).resolve().parents[2] / "code"
@@ -40,6 +42,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "seen.py").write_text(HERE)
     (tmp_path / "stays.py").write_text("import time\ndef main():\n    time.sleep(600)\n")
     (tmp_path / "loud.py").write_text("import warnings\nwarnings.warn('look')\n")
+    (tmp_path / "prints.py").write_text("import os\nos.write(2, b'look')\n")
     (tmp_path / "old.py").write_text("import warnings\nwarnings.warn('x', DeprecationWarning)\n")
     return worker_environment((CODE, tmp_path))
 
@@ -101,7 +104,7 @@ def test_before_it_is_ready_nothing_is_forked(tmp_path: Path, environment: dict[
         assert start(made, "stays", tmp_path) is not None
 
 
-@pytest.mark.parametrize("module", ["loud", "missing_from_everywhere"])
+@pytest.mark.parametrize("module", ["loud", "prints", "missing_from_everywhere"])
 def test_without_its_imports_nothing_is_forked(
     tmp_path: Path, environment: dict[str, str], module: str
 ) -> None:
@@ -174,20 +177,73 @@ def test_only_what_several_need_is_shared() -> None:
     plain, drawn = "import numpy as np\n", "from matplotlib.figure import Figure\n"
     trains = "import torch\nadam = torch.optim.Adam(net.parameters())\n"
     speaks = "# what you import numbers for; PyTorch, torches\n"
-    assert worth_sharing([[plain], [plain]]) == []
-    assert worth_sharing([[speaks]] * 5) == []
-    assert worth_sharing([[plain], [speaks, plain], [plain, drawn], [drawn]]) == ["numpy"]
-    assert worth_sharing([[trains]] * 3) == ["torch", "torch._dynamo"]
-    assert worth_sharing(iter([iter([trains, drawn])] * 1)) == []
+    assert needs([speaks]) == set()
+    assert needs(iter([plain, drawn])) == {"numpy", "matplotlib.pyplot"}
+    assert needs([trains]) == {"torch", "torch._dynamo"}
+    assert worth_sharing([{"numpy"}] * 2) == []
+    assert worth_sharing(iter([{"numpy", "torch"}, {"torch"}, {"torch", "numpy"}])) == ["torch"]
 
 
-def outputs(site: Site) -> dict[str, list[str]]:
-    found = {}
-    for path in (site.root / ".cache" / "pages").glob("*/*.json"):
+def test_only_who_needs_all_of_it_is_forked(tmp_path: Path, environment: dict[str, str]) -> None:
+    job = Job("a.md", "a", "docs/a.md", (), sys.executable, needs=frozenset({"a", "b", "c"}))
+    with nursery("a", "b", environment=environment) as made:
+        assert made.suits(job)
+        assert not made.suits(replace(job, needs=frozenset({"a", "c"})))
+        assert not made.suits(replace(job, interpreter="/elsewhere/python"))
+
+
+def test_it_leaves_no_file_and_is_not_waited_for(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "leaves.py").write_text("import tempfile\ntempfile.mkdtemp()\n")
+    (tmp_path / "never.py").write_text("import time\ntime.sleep(600)\n")
+    with nursery("leaves", environment=environment) as made:
+        made.settle()
+        assert made.ready
+        assert [*made.held.folder.iterdir()]
+    assert [*(tmp_path / "temporary").iterdir()] == []
+    monkeypatch.setattr("sitekit.nursery.IMPORTS", 0.5)
+    with nursery("never", environment=environment) as made:
+        made.settle()
+        assert made.gone
+    with nursery(environment=environment) as made:
+        made.settle()
+        monkeypatch.setattr("sitekit.nursery.ANSWER", 0.5)
+        os.kill(made.process.pid, signal.SIGSTOP)
+        assert start(made, "stays", tmp_path) is None
+        assert made.gone
+
+
+def outcomes(site: Site) -> list[Any]:
+    """Everything that is kept of pages, but for seconds."""
+    found = []
+    for path in sorted((site.root / ".cache" / "pages").glob("*/*.json")):
         outcome = json.loads(path.read_text().partition("\n")[2])
-        for id, entry in outcome["blocks"].items():
-            found[id] = [output.get("text", "") for output in entry["outputs"]]
-    return found
+        blocks = outcome["blocks"].values()
+        for part in (outcome, *blocks):
+            part.pop("seconds")
+        found.append(outcome)
+    return sorted(found, key=str)
+
+
+SEES = """
+import inspect, os, signal, sys, tempfile, threading, warnings
+import numpy, torch
+print(__name__, sys.argv, len(inspect.stack()), threading.active_count())
+print(sorted(name for name in os.environ if name not in ("TMPDIR", "TEMP", "TMP")))
+print([each.startswith(os.getcwd()) for each in (tempfile.gettempdir(), os.environ["TMPDIR"])])
+print(sys.path, os.listdir(), len(os.listdir("/proc/self/fd")), signal.getsignal(signal.SIGCHLD))
+print(torch.get_num_threads(), torch.get_deterministic_debug_mode())
+print(sorted(str(each[:3]) for each in warnings.filters))
+def deep(n):
+    return deep(n + 1)
+try:
+    deep(0)
+except RecursionError as error:
+    print(error)
+"""
 
 
 def test_pages_come_out_as_if_each_began_from_nothing(
@@ -197,24 +253,25 @@ def test_pages_come_out_as_if_each_began_from_nothing(
     forked = []
     fork = Nursery.fork
 
-    def counted(*arguments: Any) -> Forked | None:
-        forked.append(fork(*arguments))
+    def counted(nursery: Nursery, *arguments: Any) -> Forked | None:
+        nursery.settle()
+        forked.append(fork(nursery, *arguments))
         return forked[-1]
 
     monkeypatch.setattr(Nursery, "fork", counted)
-    code = "import sys\nimport numpy\nprint(__name__, sys.argv, numpy.arange(3), len(sys.path))"
-    for number in range(4):
-        waits = "import time\ntime.sleep(2)\n" if not number else ""
-        name = f"p{number}" if number else "index"
-        site.page(block(waits + code, f"b{number}"), f"{name}.md")
+    for name in ("index", "p1", "p2", "p3"):
+        site.page(block(SEES, "sees"), f"{name}.md")
+    site.page(block("import sys\nprint('numpy' in sys.modules)", "plain"), "plain.md")
     site.build()
-    shared = outputs(site)
-    assert [bool(each) for each in forked] == [False, True, True, True]
+    shared = outcomes(site)
+    assert len(forked) == 4
+    assert all(forked)
     monkeypatch.setattr("sitekit.schedule.FORKS", False)
     shutil.rmtree(site.root / ".cache")
     site.build()
-    assert len(forked) == len(shared) == 4
-    assert outputs(site) == shared
+    assert len(forked) == 4
+    assert len(shared) == 5
+    assert outcomes(site) == shared
 
 
 def test_a_page_that_dies_in_a_fork_is_reported(
