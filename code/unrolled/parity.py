@@ -61,11 +61,11 @@ def autograd_gradients(
     rnn, readout = to_torch(model)
     rnn.double()
     readout.double()
-    D, H, O = model.input_dim, model.hidden_dim, model.output_dim
+    D, H, V = model.input_dim, model.hidden_dim, model.output_dim
     x = torch.tensor(_array("inputs", inputs, ("T", D), ("B", "T", D)), requires_grad=True)
     *batch, T, _ = x.shape
     start = np.zeros((*batch, H)) if h0 is None else _array("h0", h0, (H,), (*batch, H))
-    d_output = _array("d_output", d_output, (*batch, T, O), (*batch, O))
+    d_output = _array("d_output", d_output, (*batch, T, V), (*batch, V))
     first = torch.tensor(start, requires_grad=True)
     h = first.expand(*batch, H)
 

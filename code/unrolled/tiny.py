@@ -67,7 +67,9 @@ def largest_hidden(budget: int, size: Callable[[int], int]) -> int:
     while validate.number("size", size(high)) <= budget:
         low, high = high, 2 * high
         if high > 2**40:
-            raise ValueError(f"size: got {size(low)} for {low} units, expected it to grow with them")
+            raise ValueError(
+                f"size: got {size(low)} for {low} units, expected it to grow with them"
+            )
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if size(middle) <= budget else (low, middle)
@@ -185,7 +187,7 @@ def _codes(name: str, value: np.ndarray, least: int, *axes: str) -> np.ndarray:
     if codes.shape[-1] < least:
         found = f"got {codes.shape[-1]} characters"
         raise ValueError(f"{name}: {found}, expected at least {least}")
-    return np.require(codes, requirements="CW")
+    return np.require(codes, requirements=("C", "W"))
 
 
 def _checked(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -195,7 +197,7 @@ def _checked(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
         name: np.require(
             validate.array(f"weights[{name!r}]", weights[name], np.dtype(np.float32), shape),
-            requirements="CW",
+            requirements=("C", "W"),
         )
         for name, shape in shapes.items()
     }
