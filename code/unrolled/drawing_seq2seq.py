@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from unrolled import validate, validate_kinds
 from unrolled.drawing import _arrow, _box
+from unrolled.models.seq2seq import Seq2Seq
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from unrolled.models.seq2seq import Seq2Seq
 
 
 def encoder_decoder(model: Seq2Seq, past: int, steps: int) -> Figure:
@@ -20,8 +19,6 @@ def encoder_decoder(model: Seq2Seq, past: int, steps: int) -> Figure:
         TypeError, ValueError: Not a `Seq2Seq`, or a number of steps below 1.
     """
     import matplotlib.pyplot as plt
-
-    from unrolled.models.seq2seq import Seq2Seq
 
     validate_kinds.instance("model", model, Seq2Seq)
     past, steps = validate.size("past", past), validate.size("steps", steps)
