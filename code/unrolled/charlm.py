@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
-from unrolled import validate
+from unrolled import validate, validate_kinds, validate_tensor
 from unrolled.models.char import CELLS, CharRNN, State, detached
 from unrolled.settings import device
 
@@ -33,15 +33,17 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        validate.choice("cell", self.cell, tuple(CELLS))
+        checked: dict[str, object] = {"cell": validate.choice("cell", self.cell, tuple(CELLS))}
         for name in ("hidden_dim", "window", "batch_size", "steps"):
-            validate.size(name, getattr(self, name))
-        validate.size("seed", self.seed, least=0)
+            checked[name] = validate.size(name, getattr(self, name))
+        checked["seed"] = validate_tensor.seed("seed", self.seed)
         for name in ("rate", "max_norm"):
-            validate.positive(name, getattr(self, name))
+            checked[name] = validate.positive(name, getattr(self, name))
+        for name, value in checked.items():  # Python's own numbers, which a checkpoint can hold
+            object.__setattr__(self, name, value)
 
     def with_seed(self, seed: int) -> Settings:
-        """Return the same settings with another seed."""
+        """Return the same settings with another seed; raises what they do."""
         return replace(self, seed=seed)
 
 
@@ -55,13 +57,17 @@ class Training:
             machine with one thread.
 
     Raises:
-        ValueError: The text is too short for so many streams of so long a window.
+        TypeError, ValueError: Not integers below V, or the text is too short for so many streams
+            of so long a window.
     """
 
     def __init__(
         self, tokens: Shaped[np.ndarray, " T"], vocab_size: int, settings: Settings
     ) -> None:
+        validate_kinds.instance("settings", settings, Settings)
         self.settings = settings
+        vocab_size = validate.size("vocab_size", vocab_size, least=2)
+        tokens = validate_kinds.integers("tokens", tokens, vocab_size, ("T",))
         self.device = device()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -112,19 +118,41 @@ class Training:
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Go on from where `state_dict` was called, with the same settings and text."""
-        self.model.load_state_dict(saved["model"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        self.step, self.place, self.state = saved["step"], saved["place"], saved["state"]
+        """Go on from where `state_dict` was called, with the same settings and text.
+
+        Raises:
+            TypeError, ValueError: Not what `state_dict` returned, or with other settings or text;
+                this training is of no use afterwards.
+        """
+        names = ("model", "optimizer", "step", "place", "state")
+        validate_kinds.instance("saved", saved, dict)
+        if missing := [name for name in names if name not in saved]:
+            raise ValueError(f"saved: got {[*saved]}, expected {missing[0]!r} as well")
+        step, place = (validate.size("saved", saved[name], least=0) for name in ("step", "place"))
+        if place + self.settings.window >= self.streams.shape[1]:
+            raise ValueError(f"saved: got place {place}, expected one in {self.streams.shape[1]}")
+        try:
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+        except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"saved: expected what fits these settings, but {error}") from error
+        self.step, self.place, self.state = step, place, saved["state"]
 
 
 def streams(tokens: Shaped[np.ndarray, " T"], count: int) -> torch.Tensor:
     """Cut a text into `count` consecutive pieces of equal length, one a row: (count, L).
 
     What is left over at the end, fewer than `count` characters, is dropped.
+
+    Raises:
+        TypeError, ValueError: Not integers, or fewer than `count`.
     """
-    length = len(tokens) // count
-    return torch.from_numpy(tokens[: count * length].reshape(count, length))
+    count = validate.size("count", count)
+    tokens = validate_kinds.integers("tokens", tokens, None, ("T",))
+    if (length := len(tokens) // count) < 1:
+        raise ValueError(f"tokens: got {len(tokens)} characters, expected at least {count}")
+    rows = tokens[: count * length].reshape(count, length)
+    return torch.from_numpy(np.require(rows, requirements=("C", "W")))
 
 
 @torch.no_grad()
@@ -133,7 +161,14 @@ def losses_by_place(model: CharRNN, rows: torch.Tensor) -> torch.Tensor:
 
     Args:
         rows: (B, L) tokens; the result is (B, L - 1), in nats.
+
+    Raises:
+        TypeError, ValueError: Not a `CharRNN`, or not integers below V in two columns or more.
     """
+    validate_kinds.instance("model", model, CharRNN)
+    rows = validate_tensor.tokens("rows", rows, model.vocab_size, ("B", "L"))
+    if rows.shape[1] < 2:
+        raise ValueError(f"rows: got shape {tuple(rows.shape)}, expected two columns or more")
     model.eval()
     rows = rows.to(next(model.parameters()).device)
     pieces, state = [], None
@@ -147,6 +182,16 @@ def losses_by_place(model: CharRNN, rows: torch.Tensor) -> torch.Tensor:
 
 
 def held_out_loss(model: CharRNN, tokens: Shaped[np.ndarray, " T"], *, rows: int = 16) -> float:
-    """Return the mean loss on a text read as a few long rows, in nats per character."""
+    """Return the mean loss on a text read as a few long rows, in nats per character.
+
+    Raises:
+        TypeError, ValueError: Not a `CharRNN`, not a text of two integers below V or more, or no
+            row.
+    """
+    validate_kinds.instance("model", model, CharRNN)
+    rows = validate.size("rows", rows)
+    tokens = validate_kinds.integers("tokens", tokens, model.vocab_size, ("T",))
+    if len(tokens) < 2:
+        raise ValueError(f"tokens: got {len(tokens)} characters, expected at least 2")
     rows = max(1, min(rows, len(tokens) // 100))
     return float(losses_by_place(model, streams(tokens, rows)).double().mean())

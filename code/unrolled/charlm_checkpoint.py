@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from unrolled import checkpoint
+from unrolled import checkpoint, validate_kinds
 from unrolled.charlm import Settings, Training
 from unrolled.data.corpora import Corpus
 
@@ -31,7 +31,12 @@ class Checkpoint:
 
 
 def fingerprint(corpus: Corpus) -> str:
-    """Return the SHA-256 of a corpus's training text."""
+    """Return the SHA-256 of a corpus's training text.
+
+    Raises:
+        TypeError: Not a `Corpus`.
+    """
+    validate_kinds.instance("corpus", corpus, Corpus)
     return hashlib.sha256(corpus.train.encode()).hexdigest()
 
 
@@ -40,7 +45,10 @@ def save(path: Path, training: Training, corpus: Corpus) -> None:
 
     Raises:
         CheckpointError: It cannot be written; what was there before still is.
+        TypeError: Not a path, a training and a corpus.
     """
+    validate_kinds.instance("training", training, Training)
+    validate_kinds.instance("corpus", corpus, Corpus)
     content = {
         "settings": asdict(training.settings),
         "alphabet": corpus.alphabet,
@@ -55,6 +63,7 @@ def read(path: Path) -> Checkpoint:
 
     Raises:
         ValueError: It is not there, or not a checkpoint of ours.
+        TypeError: Not a path.
     """
     try:
         content = checkpoint.load(path, KIND)

@@ -11,7 +11,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from unrolled import validate_kinds
+
 FORMAT = "unrolled checkpoint 1"
+UNPICKLABLE = (pickle.PicklingError, AttributeError, TypeError)
+"""What Python raises of objects that cannot be written, such as a function within another."""
 
 
 class CheckpointError(RuntimeError):
@@ -28,7 +32,10 @@ def save(path: Path, kind: str, state: dict[str, Any]) -> None:
 
     Raises:
         CheckpointError: The disk is full, or the state holds what `load` would refuse.
+        TypeError: Not a path, a word and a dictionary.
     """
+    _check(path, kind)
+    validate_kinds.instance("state", state, dict)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")  # what a killed process left is overwritten
     try:
@@ -38,7 +45,7 @@ def save(path: Path, kind: str, state: dict[str, Any]) -> None:
             os.fsync(file.fileno())  # first the bytes, then the name
         load(beside, kind)  # what cannot be read must not replace what can
         os.replace(beside, path)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, *UNPICKLABLE) as error:
         message = f"{path}: could not be written, and the file before it is untouched: {error}"
         raise CheckpointError(message) from error
     finally:
@@ -52,7 +59,9 @@ def load(path: Path, kind: str) -> dict[str, Any]:
     Raises:
         FileNotFoundError: There is no such file.
         CheckpointError: The file is truncated, damaged, of another program or another kind.
+        TypeError: Not a path and a word.
     """
+    _check(path, kind)
     expected = f"expected a checkpoint of kind {kind!r}"
     with path.open("rb") as file:
         try:
@@ -76,7 +85,9 @@ def load_weights(path: Path, model: nn.Module) -> None:
 
     Raises:
         FileNotFoundError, CheckpointError: As `load`, or the weights are of another model.
+        TypeError: Not a path and a network.
     """
+    validate_kinds.instance("model", model, nn.Module)
     fit(path, model, load(path, "weights"))
 
 
@@ -85,7 +96,11 @@ def fit(path: Path, model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
 
     Raises:
         CheckpointError: A name, a shape or a dtype differs. The model is as it was.
+        TypeError: Not a path, a network and a dictionary.
     """
+    validate_kinds.instance("path", path, Path)
+    validate_kinds.instance("model", model, nn.Module)
+    validate_kinds.instance("weights", weights, dict)
     wanted = {name: _looks(tensor) for name, tensor in model.state_dict().items()}
     found = {name: _looks(tensor) for name, tensor in weights.items()}
     differing = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
@@ -98,7 +113,14 @@ def fit(path: Path, model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
     model.load_state_dict(weights)
 
 
-def _looks(tensor: torch.Tensor) -> str:
+def _check(path: Path, kind: str) -> None:
+    validate_kinds.instance("path", path, Path)
+    validate_kinds.text("kind", kind)
+
+
+def _looks(tensor: object) -> str:
+    if not isinstance(tensor, torch.Tensor):
+        return f"no tensor but {validate_kinds.short(tensor)}"
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 

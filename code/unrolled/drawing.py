@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,11 +21,12 @@ def unrolled_network(steps: int, *, gradients: bool = True) -> Figure:
         gradients: Draw them too, against the arrows, in a second colour.
 
     Raises:
-        TypeError, ValueError: `steps` is not an integer of at least 1.
+        TypeError, ValueError: `steps` is not an integer of at least 1, `gradients` not a flag.
     """
     import matplotlib.pyplot as plt
 
     steps = validate.size("steps", steps)
+    gradients = validate_kinds.flag("gradients", gradients)
     fig, ax = plt.subplots()
     ax.axis("off")
     ax.set(xlim=(-0.25, steps + 0.45), ylim=(-0.15, 2.15))

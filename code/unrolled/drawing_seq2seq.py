@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.drawing import _arrow, _box
+from unrolled.models.seq2seq import Seq2Seq
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from unrolled.models.seq2seq import Seq2Seq
 
 
 def encoder_decoder(model: Seq2Seq, past: int, steps: int) -> Figure:
     """Draw `past` steps of the encoder and `steps` of the decoder, with what is fed back.
 
     Raises:
-        TypeError, ValueError: A number of steps below 1.
+        TypeError, ValueError: Not a `Seq2Seq`, or a number of steps below 1.
     """
     import matplotlib.pyplot as plt
 
-    validate.size("past", past)
-    validate.size("steps", steps)
+    validate_kinds.instance("model", model, Seq2Seq)
+    past, steps = validate.size("past", past), validate.size("steps", steps)
     fig, ax = plt.subplots(figsize=(4.9, 2.9))
     ax.axis("off")
     ax.set(xlim=(0.6, past + steps + 0.4), ylim=(-0.2, 2.75))

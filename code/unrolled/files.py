@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from unrolled import validate_kinds
+
 PREFIX = ".writing-"
 """How the names of files begin that a killed process may leave."""
 
@@ -17,7 +19,10 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises:
         OSError: The disk is full, or the place is not to be written to.
+        TypeError: Not a path and a text.
     """
+    validate_kinds.instance("path", path, Path)
+    validate_kinds.text("text", text)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=PREFIX, dir=path.parent)
     try:

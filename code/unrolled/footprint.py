@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 
 import torch
 
+from unrolled import validate_kinds
+
 
 def saved_bytes(
     compute: Callable[[], torch.Tensor], *, besides: Iterable[torch.Tensor] = ()
@@ -14,7 +16,12 @@ def saved_bytes(
 
     Tensors that share memory count once. What is there anyway, such as parameters, can be
     left out by naming it in `besides`. Memory that `compute` uses and frees is not counted.
+
+    Raises:
+        TypeError: `compute` is no function, or `besides` not a collection of tensors.
     """
+    validate_kinds.function("compute", compute)
+    besides = _tensors(besides)
     kept: list[torch.Tensor] = []  # keeps them alive, so that no address is used twice
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -30,3 +37,10 @@ def saved_bytes(
         sizes.pop(tensor.untyped_storage().data_ptr(), None)
     del result
     return sum(sizes.values())
+
+
+def _tensors(besides: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+    if isinstance(besides, torch.Tensor) or not isinstance(besides, Iterable):
+        short = validate_kinds.short(besides)
+        raise TypeError(f"besides: got {short}, expected a collection of tensors")
+    return [validate_kinds.instance("besides", each, torch.Tensor) for each in besides]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unrolled import validate, validate_kinds
 from unrolled.quantise import MATRICES, quantise
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def save(weights: dict[str, np.ndarray], path: str | Path) -> int:
 
     Raises:
         ImportError: The package `onnx` is missing; the message says how to install it.
+        TypeError, ValueError: Not finite numbers under these names and in these shapes.
     """
-    path = Path(path)
+    path, weights = _path(path), _checked(weights)
     path.write_bytes(_model(weights).SerializeToString())
     return path.stat().st_size
 
@@ -87,6 +89,8 @@ class Stepper:
     Raises:
         ImportError: The package `onnxruntime` is missing; the message says how to install it.
         FileNotFoundError: There is no such file.
+        TypeError, ValueError: Another file, a batch below 1, settings that the runtime does not
+            take; in a call, not integers (B,) below V.
     """
 
     def __init__(
@@ -97,30 +101,70 @@ class Stepper:
         exact: bool = True,
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        batch, exact = validate.size("batch", batch), validate_kinds.flag("exact", exact)
+        settings = _settings(settings)
         runtime = _needed("onnxruntime")
-        if not Path(path).is_file():
+        if not _path(path).is_file():
             raise FileNotFoundError(f"path: {str(path)!r} is no file, expected one that save wrote")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         if exact:
             options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        for name, setting in (settings or {}).items():
+        for name, setting in settings.items():
             options.add_session_config_entry(name, setting)
-        self._session = runtime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        hidden = self._session.get_inputs()[1].shape[1]
+        try:
+            self._session = runtime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+            _, hidden = self._session.get_inputs()[1].shape
+            _, self._vocabulary = self._session.get_outputs()[0].shape
+        except Exception as error:  # the runtime has kinds of its own
+            raise ValueError(f"path, settings: got {str(path)!r}, but {error}") from error
         self.state = np.zeros((batch, hidden), np.float32)  # (B, H)
 
     def __call__(self, character: np.ndarray) -> Float[np.ndarray, "B V"]:
         """Read one character of each sequence, (B,), and return logits for the next."""
+        given = (len(self.state),)
+        return self._step(validate_kinds.integers("character", character, self._vocabulary, given))
+
+    def _step(self, character: np.ndarray) -> np.ndarray:
         inputs = {"character": character, "state": self.state}
         logits, self.state = self._session.run(None, inputs)
         return np.asarray(logits)
 
     def read(self, characters: Shaped[np.ndarray, "B T"]) -> Float[np.ndarray, "B T V"]:
         """Read all characters, one after the other, and return the logits of every step."""
-        return np.stack([self(column) for column in characters.T], axis=1)
+        given = (len(self.state), "T")
+        characters = validate_kinds.integers("characters", characters, self._vocabulary, given)
+        return np.stack([self._step(column) for column in characters.T], axis=1)
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path: got {validate_kinds.short(path)}, expected a path")
+    return Path(path)
+
+
+def _settings(settings: Mapping[str, str] | None) -> Mapping[str, str]:
+    if settings is None:
+        return {}
+    for name, setting in validate_kinds.instance("settings", settings, Mapping).items():
+        validate_kinds.text("settings", name)
+        validate_kinds.text(f"settings[{name!r}]", setting)
+    return settings
+
+
+def _checked(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The five arrays, float32, in shapes that fit each other."""
+    validate_kinds.named("weights", weights, *MATRICES, "b_h", "b_y")
+
+    def array(name: str, *shape: int | str) -> np.ndarray:
+        single = np.dtype(np.float32)
+        return validate.array(f"weights[{name!r}]", weights[name], single, shape)
+
+    H, V = array("W_hy", "H", "V").shape
+    shapes = {"W_xh": (V, H), "W_hh": (H, H), "W_hy": (H, V), "b_h": (H,), "b_y": (V,)}
+    return {name: array(name, *shape) for name, shape in shapes.items()}
 
 
 def _needed(module: str) -> Any:

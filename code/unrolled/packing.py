@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from unrolled import validate_kinds
+
 Packed = Any
 """What `json` writes: numbers, texts, None, and lists and dictionaries of them."""
 
@@ -48,8 +50,10 @@ def unpack(packed: Packed) -> Any:
     """
     if isinstance(packed, list):
         return tuple(unpack(each) for each in packed)
-    if not isinstance(packed, dict):
+    if packed is None or isinstance(packed, bool | int | float | str):
         return packed
+    if not isinstance(packed, dict):
+        raise ValueError(f"packed: got {validate_kinds.short(packed)}, expected what pack returned")
     if packed.keys() == {"not kept"}:
         return NotKept(packed["not kept"])
     if packed.keys() == {"dtype", "shape", "data"}:
@@ -58,7 +62,15 @@ def unpack(packed: Packed) -> Any:
 
 
 def pack_fields(result: Any) -> dict[str, Packed]:
-    """Return the fields of a dataclass, packed, by name."""
+    """Return the fields of a dataclass, packed, by name.
+
+    Raises:
+        TypeError: Not an instance of one.
+    """
+    if isinstance(result, type) or not dataclasses.is_dataclass(result):
+        raise TypeError(
+            f"result: got {validate_kinds.short(result)}, expected an object of a dataclass"
+        )
     return {each.name: pack(getattr(result, each.name)) for each in dataclasses.fields(result)}
 
 
@@ -66,8 +78,12 @@ def unpack_fields(cls: type[Any], packed: dict[str, Packed]) -> Any:
     """Return an instance of a dataclass with the packed fields.
 
     Raises:
+        TypeError: No dataclass, or no fields by name.
         ValueError: The class has other fields.
     """
+    if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
+        raise TypeError(f"cls: got {validate_kinds.short(cls)}, expected a dataclass")
+    validate_kinds.instance("packed", packed, dict)
     names = [each.name for each in dataclasses.fields(cls)]
     if sorted(names) != sorted(packed):
         differing = ", ".join(sorted({*names} ^ {*packed}))
@@ -93,10 +109,13 @@ def _pack_array(array: np.ndarray) -> Packed:
 
 
 def _unpack_array(packed: Packed) -> np.ndarray:
-    dtype = np.dtype(packed["dtype"])
-    if dtype.kind == "c":
-        parts = np.array(packed["data"], dtype=np.dtype(f"f{dtype.itemsize // 2}"))
-        flat: np.ndarray = parts.view(dtype)
-    else:
-        flat = np.array(packed["data"], dtype=dtype)
-    return flat.reshape(packed["shape"])
+    try:
+        dtype = np.dtype(packed["dtype"])
+        if dtype.kind == "c":
+            parts = np.array(packed["data"], dtype=np.dtype(f"f{dtype.itemsize // 2}"))
+            flat: np.ndarray = parts.view(dtype)
+        else:
+            flat = np.array(packed["data"], dtype=dtype)
+        return flat.reshape(packed["shape"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"packed: expected an array, but {error}") from error

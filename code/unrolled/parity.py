@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from unrolled import validate, validate_kinds
 from unrolled.rnn import VanillaRNN
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ def to_torch(model: VanillaRNN) -> tuple[nn.RNN, nn.Linear]:
     PyTorch stores each matrix transposed and has a second bias of the state, here zero.
 
     Raises:
+        TypeError: Not a `VanillaRNN`.
         ValueError: The model is linear; `nn.RNN` has only tanh and ReLU.
     """
+    validate_kinds.instance("model", model, VanillaRNN)
     if model.nonlinearity == "linear":
         raise ValueError("model: got nonlinearity 'linear', expected 'tanh' or 'relu' as in nn.RNN")
     dtype = torch.float64 if model.dtype == np.float64 else torch.float32
@@ -51,24 +54,29 @@ def autograd_gradients(
         inputs: (T, D) or (B, T, D).
         d_output: Shaped like the outputs, or the last step's alone.
         h0: (H,) or (B, H); zeros by default.
+
+    Raises:
+        TypeError, ValueError: As `to_torch`, or not finite numbers in these shapes.
     """
     rnn, readout = to_torch(model)
     rnn.double()
     readout.double()
-    x = torch.tensor(np.asarray(inputs, np.float64), requires_grad=True)
-    batch = x.shape[:-2]
-    start = np.zeros((*batch, model.hidden_dim)) if h0 is None else np.asarray(h0, np.float64)
+    D, H, V = model.input_dim, model.hidden_dim, model.output_dim
+    x = torch.tensor(_array("inputs", inputs, ("T", D), ("B", "T", D)), requires_grad=True)
+    *batch, T, _ = x.shape
+    start = np.zeros((*batch, H)) if h0 is None else _array("h0", h0, (H,), (*batch, H))
+    d_output = _array("d_output", d_output, (*batch, T, V), (*batch, V))
     first = torch.tensor(start, requires_grad=True)
-    h = first.expand(*batch, model.hidden_dim)
+    h = first.expand(*batch, H)
 
     states = []
-    for t in range(x.shape[-2]):
+    for t in range(T):
         _, h_n = rnn(x[..., t : t + 1, :], h.unsqueeze(0))
         h = h_n.squeeze(0)  # (…, H)
         h.retain_grad()
         states.append(h)
     outputs = readout(torch.stack(states, dim=-2))  # (…, T, O)
-    weights = torch.tensor(np.asarray(d_output, np.float64))
+    weights = torch.tensor(d_output)
     (weights * (outputs if weights.ndim == outputs.ndim else outputs[..., -1, :])).sum().backward()
 
     theirs = dict(rnn.named_parameters())
@@ -83,6 +91,11 @@ def autograd_gradients(
         "states": torch.stack([_grad(h) for h in states], dim=-2),
     }
     return {name: tensor.numpy() for name, tensor in found.items()}
+
+
+def _array(name: str, value: ArrayLike, *shapes: tuple[int | str, ...]) -> np.ndarray:
+    """A float64 array, in memory that PyTorch takes."""
+    return np.ascontiguousarray(validate.array(name, value, np.dtype(np.float64), *shapes))
 
 
 def _grad(tensor: torch.Tensor) -> torch.Tensor:

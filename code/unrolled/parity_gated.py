@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from unrolled import validate_kinds
 from unrolled.gru import GRU
 from unrolled.lstm import LSTM
+from unrolled.parity import _array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -19,7 +21,12 @@ def gated_to_torch(model: LSTM | GRU) -> nn.LSTM | nn.GRU:
     """Return `nn.LSTM` or `nn.GRU` (batch first) with copies of the model's weights.
 
     The second bias is zero, but for the one of a GRU that cannot be added to the first.
+
+    Raises:
+        TypeError: Neither an `LSTM` nor a `GRU`.
     """
+    if not isinstance(model, LSTM | GRU):
+        raise TypeError(f"model: got {validate_kinds.short(model)}, expected an LSTM or a GRU")
     kind: type[nn.LSTM | nn.GRU] = nn.LSTM if isinstance(model, LSTM) else nn.GRU
     dtype = torch.float64 if model.dtype == np.float64 else torch.float32
     with torch.random.fork_rng(devices=[]):  # what it draws is overwritten
@@ -48,26 +55,35 @@ def gated_gradients(
     Args:
         inputs: (T, D) or (B, T, D).
         d_states: Shaped like the states, or the last step's alone.
-        starts: `h0`, and for an LSTM `c0`; zeros by default.
+        starts: `h0`, and for an LSTM `c0`, (H,) or in a batch (B, H); zeros by default.
+
+    Raises:
+        TypeError, ValueError: Not such a model, not finite numbers in these shapes, or a start
+            under another name.
     """
     module = gated_to_torch(model).double()
-    x = torch.tensor(np.asarray(inputs, np.float64), requires_grad=True)
+    D, H = model.input_dim, model.hidden_dim
+    x = torch.tensor(_array("inputs", inputs, ("T", D), ("B", "T", D)), requires_grad=True)
+    *batch, T, _ = x.shape
     names = ("h0", "c0") if isinstance(model, LSTM) else ("h0",)
+    for name in starts:
+        if name not in names:
+            raise TypeError(f"{name}: got a start, expected none but {' and '.join(names)}")
+    d_states = _array("d_states", d_states, (*batch, T, H), (*batch, H))
     first = {}
     for name in names:
         start = starts.get(name)
-        zeros = np.zeros((*x.shape[:-2], model.hidden_dim))
-        array = zeros if start is None else np.asarray(start, np.float64)
+        array = np.zeros((*batch, H)) if start is None else _array(name, start, (*batch, H))
         first[name] = torch.tensor(array, requires_grad=True)
     state = tuple(tensor.unsqueeze(0) for tensor in first.values())
     after = []
-    for t in range(x.shape[-2]):
+    for t in range(T):
         _, last = module(x[..., t : t + 1, :], state if isinstance(model, LSTM) else state[0])
         state = last if isinstance(model, LSTM) else (last,)
         state[0].retain_grad()
         after.append(state[0])
     states = torch.stack([h.squeeze(0) for h in after], dim=-2)
-    weights = torch.tensor(np.asarray(d_states, np.float64))
+    weights = torch.tensor(d_states)
     seen = states if weights.ndim == states.ndim else states[..., -1, :]
     torch.autograd.backward((weights * seen).sum())
 
@@ -99,9 +115,15 @@ def cell_gradients(
         d_state: The gradient for the last state, (B, H).
         cut: Take h for a constant where a gate reads it, so that from one c to the next no way
             is left but the direct one.
+
+    Raises:
+        TypeError, ValueError: Not an `LSTM`, or not finite numbers in these shapes.
     """
+    validate_kinds.instance("model", model, LSTM)
+    cut = validate_kinds.flag("cut", cut)
     W_x, W_h, b = (torch.tensor(np.asarray(p, np.float64)) for p in model.parameters.values())
-    x = torch.tensor(np.asarray(inputs, np.float64))
+    x = torch.tensor(_array("inputs", inputs, ("B", "T", model.input_dim)))
+    d_state = _array("d_state", d_state, (len(x), model.hidden_dim))
     h, c = torch.zeros(2, len(x), model.hidden_dim, dtype=torch.float64)
     cells = []
     for t in range(x.shape[1]):
@@ -111,7 +133,7 @@ def cell_gradients(
         c.requires_grad_() if c.is_leaf else c.retain_grad()
         h = o.sigmoid() * c.tanh()
         cells.append(c)
-    torch.autograd.backward((torch.tensor(np.asarray(d_state)) * h).sum())
+    torch.autograd.backward((torch.tensor(d_state) * h).sum())
     return np.stack([_numbers(c.grad) for c in cells], axis=1)
 
 

@@ -11,6 +11,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from unrolled import validate_kinds
 from unrolled.reach import ROOT, is_lazy, is_table, only_checked, parse, reach
 
 CODE = {".py", ".pyc", ".pyi", ".typed"}
@@ -21,7 +22,10 @@ def key(module: str, *, root: Path = ROOT) -> str:
 
     Raises:
         ModuleNotFoundError: There is no such module below `root`.
+        TypeError: Not a name and a folder.
     """
+    validate_kinds.text("module", module)
+    validate_kinds.instance("root", root, Path)
     digest = hashlib.sha256()
     for name, file in sorted(reach(module, root=root).items()):
         digest.update(f"{name} {_hash(file.read_bytes(), is_lazy(file))}\n".encode())
@@ -40,8 +44,16 @@ def normal(source: bytes, *, tables: bool = True) -> str:
     Args:
         tables: Count dictionaries of names, and `__all__`. What a package loads lazily by them is
             counted where it is loaded, so that a new entry changes no one else's key.
+
+    Raises:
+        TypeError, ValueError: Not the bytes of a Python file.
     """
-    body = [node for node in parse(source).body if not only_checked(node)]
+    validate_kinds.instance("source", source, bytes)
+    tables = validate_kinds.flag("tables", tables)
+    try:
+        body = [node for node in parse(source).body if not only_checked(node)]
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"source: expected the text of a Python file, but {error}") from error
     if not tables:
         body = [node for node in body if not _is_list_of_names(node)]
     return _dump(ast.Module(body, []))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.badinput import calls_numpy, calls_text, calls_torch
+from tests.badinput import calls_numpy, calls_text, calls_tools, calls_torch
 from tests.badinput.call import Call
 
-CALLS: list[Call] = [*calls_numpy.CALLS, *calls_text.CALLS, *calls_torch.CALLS]
+PARTS = (calls_numpy, calls_text, calls_torch, calls_tools)
+CALLS: list[Call] = [call for part in PARTS for call in part.CALLS]
 
 
 class Count:

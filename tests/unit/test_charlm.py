@@ -305,6 +305,14 @@ def test_a_checkpoint_with_one_byte_of_a_weight_changed(tmp_path: Path) -> None:
         charlm_checkpoint.read(path)
 
 
+@pytest.mark.usefixtures("shapes_unchecked")
+def test_settings_of_numpy_numbers_are_saved(tmp_path: Path) -> None:
+    given: Any = {"hidden_dim": np.int64(3), "rate": np.float64(0.01)}
+    settings = Settings(**given, window=5, batch_size=4)
+    charlm_checkpoint.save(tmp_path / "a.pt", small(settings), corpora.split("cat", TEXT))
+    assert charlm_checkpoint.read(tmp_path / "a.pt").settings == settings
+
+
 def test_losses_by_place_are_the_plain_loss() -> None:
     torch.manual_seed(1)
     model = CharRNN(6, 4)

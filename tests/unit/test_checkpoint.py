@@ -163,6 +163,21 @@ def test_text_is_no_checkpoint(tmp_path: Path) -> None:
         checkpoint.load(path, "weights")
 
 
+def test_what_cannot_be_written(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "a.pt", "run", {"step": 1})
+    for held in (lambda: 3, (n for n in range(3))):
+        with pytest.raises(CheckpointError, match=r"a\.pt: could not be written, .*untouched"):
+            checkpoint.save(tmp_path / "a.pt", "run", {"held": held})
+    assert checkpoint.load(tmp_path / "a.pt", "run") == {"step": 1}
+
+
+@pytest.mark.usefixtures("shapes_unchecked")
+def test_weights_that_are_none(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "a.pt", "weights", {"w": 3})
+    with pytest.raises(CheckpointError, match=r"'w' is no tensor but 3, expected \(40, 30\)"):
+        checkpoint.load_weights(tmp_path / "a.pt", Model())
+
+
 def test_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"a\.pt"):
         checkpoint.load(tmp_path / "a.pt", "weights")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from unrolled import validate
-from unrolled.check.findings import Findings, spread
+from unrolled import validate, validate_kinds
+from unrolled.check.findings import Findings, check_pairs, check_seeds, spread
 from unrolled.check.guard import Found, undisturbed
 from unrolled.check.report import Report
 from unrolled.check.spike_data import data_of
@@ -63,20 +63,20 @@ def counting_spikes(
 
 
 def _named(models: Any) -> Mapping[str, Train]:
-    return models if isinstance(models, Mapping) else {"model": models}
+    if isinstance(models, Mapping):
+        return models
+    return {"model": validate_kinds.function("models", models)}
 
 
 def _check_arguments(
     make_data: Any, models: Mapping[str, Any], better: Any, seeds: Sequence[int]
 ) -> None:
-    for name, function in (("make_data", make_data), *models.items()):
-        if not callable(function):
-            raise TypeError(f"{name}: got {type(function).__name__}, expected a function")
-    if not models or not len(seeds) or len(set(seeds)) < len(seeds):
+    validate_kinds.function("make_data", make_data)
+    for name, function in models.items():
+        validate_kinds.function(f"models[{name!r}]", function)
+    if not models or not check_seeds(seeds) or len(set(seeds)) < len(seeds):
         raise ValueError("models, seeds: expected at least one of each, and no seed twice")
-    for pair in better:
-        if len(pair) != 2 or not set(pair) <= set(models):
-            raise ValueError(f"better: got {pair!r}, expected two names of {tuple(models)}")
+    check_pairs("better", better, "names", tuple(models))
 
 
 def _too_few(count: int, found: Findings) -> None:

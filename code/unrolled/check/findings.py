@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from unrolled import validate_kinds
 from unrolled.check.report import Diagnosis, Report
 
 
@@ -50,3 +52,29 @@ def balanced(said: np.ndarray, labels: np.ndarray) -> float:
 def spread(numbers: list[float]) -> str:
     """Return the least and the greatest: "0.84 to 0.88"."""
     return f"{min(numbers):.2f} to {max(numbers):.2f}"
+
+
+def check_seeds(seeds: Any) -> int:
+    """Return how many there are.
+
+    Raises:
+        TypeError: Not a list, a tuple or an array of integers.
+    """
+    given = seeds.tolist() if isinstance(seeds, np.ndarray) else seeds
+    for seed in validate_kinds.sequence("seeds", given):
+        if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer):
+            raise TypeError(f"seeds: got {validate_kinds.short(seed)}, expected integers")
+    return len(seeds)
+
+
+def check_pairs(name: str, pairs: Any, what: str, known: tuple[Any, ...]) -> None:
+    """Check pairs of what is known.
+
+    Raises:
+        TypeError: Not a list or a tuple.
+        ValueError: Something in it is not such a pair.
+    """
+    for pair in validate_kinds.sequence(name, pairs):
+        paired = isinstance(pair, Sequence) and len(pair) == 2
+        if not (paired and all(each in known for each in pair)):
+            raise ValueError(f"{name}: got {pair!r}, expected two {what} of {known}")

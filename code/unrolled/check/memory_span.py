@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from unrolled import validate
-from unrolled.check.findings import Findings, as_array, spread
+from unrolled import validate, validate_kinds
+from unrolled.check.findings import Findings, as_array, check_pairs, check_seeds, spread
 from unrolled.check.guard import Found, attempt, undisturbed
 from unrolled.check.report import Report
 from unrolled.check.spans import Row, judge_difference, judge_span
@@ -47,9 +47,13 @@ def memory_span(
         TypeError, ValueError: The check is called with something else.
     """
     # Four standard deviations: among a hundred accuracies of coins some are beyond three.
+    learned = validate_kinds.share("learned", learned)
+    chance = validate_kinds.share("chance", chance)
     noise = 4 * np.sqrt(chance * (1 - chance) / validate.size("tests", tests))
     rows = _rows(study, learned, (chance - noise, chance + noise))
     _check_arguments(rows, spans, further, seeds)
+    if run is not None:
+        validate_kinds.function("run", run)
     found = Findings()
     found.right.append(f"a coin gives {chance - noise:.2f} to {chance + noise:.2f}")
     _seeds(study, rows, found)
@@ -71,7 +75,7 @@ def _rows(study: Any, learned: float, coin: tuple[float, float]) -> dict[str, Ro
     for key, given in study.items():
         if not (isinstance(key, tuple) and len(key) == 2):
             raise TypeError(f"study: got the key {key!r}, expected (way, length)")
-        way, length = key[0], validate.size("length", key[1])
+        way, length = key[0], validate.size(f"study[{key!r}]", key[1])
         try:
             numbers = np.atleast_1d(as_array(given)).astype(float)
         except ValueError as error:
@@ -86,15 +90,14 @@ def _rows(study: Any, learned: float, coin: tuple[float, float]) -> dict[str, Ro
 def _check_arguments(
     rows: Mapping[str, Row], spans: Any, further: Any, seeds: Sequence[int]
 ) -> None:
-    if missing := sorted(set(rows) ^ set(spans)):
+    validate_kinds.instance("spans", spans, Mapping)
+    if missing := sorted(set(rows) ^ set(spans), key=str):
         raise ValueError(f"spans: expected one for each way of the study, look at {missing[0]!r}")
     for way, span in spans.items():
         if span is not None:
             validate.size(f"spans[{way!r}]", span)
-    for pair in further:
-        if len(pair) != 2 or not set(pair) <= set(rows):
-            raise ValueError(f"further: got {pair!r}, expected two ways of {tuple(rows)}")
-    if not len(seeds):
+    check_pairs("further", further, "ways", tuple(rows))
+    if not check_seeds(seeds):
         raise ValueError("seeds: expected at least one")
 
 
