@@ -123,11 +123,10 @@ class Stepper:
         self.state = np.zeros((batch, hidden), np.float32)  # (B, H)
 
     def __call__(self, character: np.ndarray) -> Float[np.ndarray, "B V"]:
-        """Read one character of each sequence, (B,), and return logits for the next."""
-        given = (len(self.state),)
-        return self._step(validate_kinds.integers("character", character, self._vocabulary, given))
+        """Read one character of each sequence, (B,), and return logits for the next.
 
-    def _step(self, character: np.ndarray) -> np.ndarray:
+        Called once a step, so the characters are not looked at, as they are in `read`.
+        """
         inputs = {"character": character, "state": self.state}
         logits, self.state = self._session.run(None, inputs)
         return np.asarray(logits)
@@ -136,7 +135,7 @@ class Stepper:
         """Read all characters, one after the other, and return the logits of every step."""
         given = (len(self.state), "T")
         characters = validate_kinds.integers("characters", characters, self._vocabulary, given)
-        return np.stack([self._step(column) for column in characters.T], axis=1)
+        return np.stack([self(column) for column in characters.T], axis=1)
 
 
 def _path(path: str | Path) -> Path:
