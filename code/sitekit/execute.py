@@ -186,7 +186,7 @@ class Executor:
         self, jobs: list[Job], keep: Callable[[Result], None] = lambda result: None
     ) -> list[Result]:
         """Execute jobs on all cores, and note how long they took."""
-        from sitekit.nursery import needs  # these three are slow to import
+        from sitekit.forked import needs  # these three are slow to import
         from sitekit.progress import progress
         from sitekit.schedule import run
 

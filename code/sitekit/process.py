@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
+from sitekit.forked import TEMPORARY, Forked, Nursery
 from sitekit.held import SCRATCH, Held
 from sitekit.jobs import Job
-from sitekit.nursery import TEMPORARY, Forked, Nursery
 
 Event = dict[str, Any]
 NEVER = float("inf")

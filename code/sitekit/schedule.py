@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from sitekit.blocks import Block
+from sitekit.forked import Nursery, worth_sharing
 from sitekit.jobs import UNKNOWN, Job, Result
-from sitekit.nursery import FORKS, Nursery, worth_sharing
+from sitekit.nursery import FORKS
 from sitekit.problems import Problem
 from sitekit.process import NEVER, Event, Worker
 

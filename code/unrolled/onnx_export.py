@@ -33,7 +33,7 @@ def save(weights: dict[str, np.ndarray], path: str | Path) -> int:
         ImportError: The package `onnx` is missing; the message says how to install it.
         TypeError, ValueError: Not finite numbers under these names and in these shapes.
     """
-    path, weights = _path(path), _checked(weights)
+    path, weights = _path(path), _float32(weights)
     path.write_bytes(_model(weights).SerializeToString())
     return path.stat().st_size
 
@@ -153,7 +153,7 @@ def _settings(settings: Mapping[str, str] | None) -> Mapping[str, str]:
     return settings
 
 
-def _checked(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _float32(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The five arrays, float32, in shapes that fit each other."""
     validate_kinds.named("weights", weights, *MATRICES, "b_h", "b_y")
 

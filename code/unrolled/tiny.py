@@ -101,7 +101,7 @@ def with_matrices(weights: dict[str, np.ndarray]) -> TinyChar:
     Raises:
         TypeError, ValueError: Not finite numbers under these names and in these shapes.
     """
-    weights = _checked(weights)
+    weights = _as_float32(weights)
     model = TinyChar(len(weights["b_h"]))
     values = {
         "rnn.weight_ih_l0": weights["W_xh"].T,
@@ -190,7 +190,7 @@ def _codes(name: str, value: np.ndarray, least: int, *axes: str) -> np.ndarray:
     return np.require(codes, requirements=("C", "W"))
 
 
-def _checked(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _as_float32(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     validate_kinds.named("weights", weights, "W_xh", "W_hh", "W_hy", "b_h", "b_y")
     H = weights["b_h"].size
     shapes = {"W_xh": (V, H), "W_hh": (H, H), "W_hy": (H, V), "b_h": (H,), "b_y": (V,)}

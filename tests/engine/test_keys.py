@@ -137,7 +137,9 @@ def test_names_are_relative_to_the_project_or_a_root(project: Path) -> None:
 
 def test_what_executes_blocks_is_in_the_key(project: Path) -> None:
     executing = keys(project).executing()
-    assert {"worker.py", "process.py", "capture.py", "nursery.py", "traces.py"} <= {*executing}
+    assert {"worker.py", "process.py", "capture.py", "nursery.py", "forked.py", "traces.py"} <= {
+        *executing
+    }
     assert "mkdocs_plugin.py" not in executing
     assert all(len(digest) == 64 for digest in executing.values())
     engine = keys(project).engine()

@@ -20,8 +20,9 @@ import psutil
 import pytest
 
 from sitekit.fingerprint import worker_environment
+from sitekit.forked import Forked, Nursery, needs, worth_sharing
 from sitekit.jobs import Job
-from sitekit.nursery import FORKS, Forked, Nursery, needs, worth_sharing
+from sitekit.nursery import FORKS
 from tests.engine.conftest import Site, block
 
 CODE = Path(__file__).resolve().parents[2] / "code"
@@ -157,7 +158,7 @@ def test_its_children_end_with_it(tmp_path: Path, environment: dict[str, str]) -
 
 def test_it_ends_with_the_build(tmp_path: Path, environment: dict[str, str]) -> None:
     build = (
-        "import os, time\nfrom sitekit.nursery import Nursery\n"
+        "import os, time\nfrom sitekit.forked import Nursery\n"
         "made = Nursery([], dict(os.environ))\nmade.settle()\n"
         "child = made.fork('stays', '.', {}, open('errors', 'w'))\n"
         "print(made.process.pid, child.pid, flush=True)\ntime.sleep(600)"
@@ -204,13 +205,13 @@ def test_it_leaves_no_file_and_is_not_waited_for(
         assert made.ready
         assert [*made.held.folder.iterdir()]
     assert [*(tmp_path / "temporary").iterdir()] == []
-    monkeypatch.setattr("sitekit.nursery.IMPORTS", 0.5)
+    monkeypatch.setattr("sitekit.forked.IMPORTS", 0.5)
     with nursery("never", environment=environment) as made:
         made.settle()
         assert made.gone
     with nursery(environment=environment) as made:
         made.settle()
-        monkeypatch.setattr("sitekit.nursery.ANSWER", 0.5)
+        monkeypatch.setattr("sitekit.forked.ANSWER", 0.5)
         os.kill(made.process.pid, signal.SIGSTOP)
         assert start(made, "stays", tmp_path) is None
         assert made.gone
