@@ -157,13 +157,13 @@ def _float32(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The five arrays, float32, in shapes that fit each other."""
     validate_kinds.named("weights", weights, *MATRICES, "b_h", "b_y")
 
-    def array(name: str, *shape: int | str) -> np.ndarray:
+    def fitting(name: str, *shape: int | str) -> np.ndarray:
         single = np.dtype(np.float32)
         return validate.array(f"weights[{name!r}]", weights[name], single, shape)
 
-    H, V = array("W_hy", "H", "V").shape
+    H, V = fitting("W_hy", "H", "V").shape
     shapes = {"W_xh": (V, H), "W_hh": (H, H), "W_hy": (H, V), "b_h": (H,), "b_y": (V,)}
-    return {name: array(name, *shape) for name, shape in shapes.items()}
+    return {name: fitting(name, *shape) for name, shape in shapes.items()}
 
 
 def _needed(module: str) -> Any:
