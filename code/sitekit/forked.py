@@ -69,8 +69,12 @@ class Nursery:
             )  # fmt: skip
 
     def suits(self, job: Job) -> bool:
-        """Say whether a job needs all that is imported here, and has this interpreter."""
-        return job.interpreter == sys.executable and {*self.modules} <= job.needs
+        """Say whether a job needs all that is imported here, and has this interpreter.
+
+        The compiler is a part of PyTorch: who trains need not name it.
+        """
+        needed = {*self.modules} - {"torch._dynamo"}
+        return job.interpreter == sys.executable and needed <= job.needs
 
     def settle(self) -> None:
         """Wait until it has imported everything, or failed to."""

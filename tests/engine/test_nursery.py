@@ -187,7 +187,7 @@ def test_only_what_several_need_is_shared() -> None:
 
 def test_only_who_needs_all_of_it_is_forked(tmp_path: Path, environment: dict[str, str]) -> None:
     job = Job("a.md", "a", "docs/a.md", (), sys.executable, needs=frozenset({"a", "b", "c"}))
-    with nursery("a", "b", environment=environment) as made:
+    with nursery("a", "b", "torch._dynamo", environment=environment) as made:
         assert made.suits(job)
         assert not made.suits(replace(job, needs=frozenset({"a", "c"})))
         assert not made.suits(replace(job, interpreter="/elsewhere/python"))
