@@ -41,13 +41,9 @@ TESTS = (
 COPIED = ("conftest.py", "environment.py", "alone.py", "browser.py", "unit", "parity", "engine")
 SURVIVORS = ROOT / "tests" / "survivors.toml"
 STATES = {
-    0: "survived",
-    1: "killed",
-    3: "killed",
-    5: "untested",
-    33: "untested",
-    None: "unfinished",
-}
+    0: "survived", 1: "killed", 3: "killed", 5: "untested", 33: "untested", 34: "untested",
+    2: "unfinished", 35: "unfinished", None: "unfinished",
+}  # fmt: skip
 """By exit code of the tests; mutmut's other codes are of tests that ran out of time or crashed."""
 SETTINGS = """\
 [tool.pytest.ini_options]
