@@ -106,6 +106,7 @@ def test_a_missing_page_leads_to_the_others(address: str, browser: object) -> No
     page = browser.new_page()  # type: ignore[attr-defined]
     page.goto(f"{address}/404.html")
     page.click("article a[href$='chapters/bptt/']")
+    page.wait_for_url("**/chapters/bptt/")
     assert "Backpropagation" in page.title()
     page.close()
 

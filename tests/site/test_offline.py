@@ -52,12 +52,13 @@ def test_every_page_opens_with_all_that_it_needs(unpacked: Built, page: Any) -> 
 def test_it_is_read_from_page_to_page(unpacked: Built, page: Any) -> None:
     page.goto((unpacked.folder / "index.html").as_uri())
     page.click("article a[href$='chapters/bptt.html'] >> nth=0")
-    assert page.url == (unpacked.folder / "chapters/bptt.html").as_uri()
+    page.wait_for_url((unpacked.folder / "chapters/bptt.html").as_uri())
     assert page.locator("figure svg").count() > 0
     page.click("article a[href$='unrolling.html'] >> nth=0")
+    page.wait_for_url("**/unrolling.html")
     assert "Unrolling" in page.title()
     page.click(".md-header a.md-logo")
-    assert page.url == (unpacked.folder / "index.html").as_uri()
+    page.wait_for_url((unpacked.folder / "index.html").as_uri())
 
 
 @pytest.mark.parametrize("start", ["index.html", "chapters/bptt.html"])
@@ -84,6 +85,7 @@ def test_programs_numbers_and_sources_open(unpacked: Built, page: Any) -> None:
         assert Path(unquote(urlsplit(target).path)).is_file()
     page.goto(chapter)
     page.click("[data-block='bptt/five-gradients'] .unrolled-tools a")
+    page.wait_for_url("**/programs/bptt/five-gradients.py")
     assert (
         page.inner_text("body").strip() == unpacked.read("programs/bptt/five-gradients.py").strip()
     )
