@@ -44,7 +44,7 @@ def positive(name: str, value: object) -> float:
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{name}: got {value!r}, expected a positive number")
-    number = float(value)
+    number = _rounded(value)
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name}: got {number}, expected a positive, finite number")
     return number
@@ -59,9 +59,10 @@ def number(name: str, value: object) -> float:
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{name}: got {value!r}, expected a number")
-    if not math.isfinite(float(value)):
-        raise ValueError(f"{name}: got {float(value)}, expected a finite number")
-    return float(value)
+    number = _rounded(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: got {number}, expected a finite number")
+    return number
 
 
 def choice(name: str, value: object, allowed: Sequence[str]) -> str:
@@ -112,7 +113,7 @@ def array(
         raise TypeError(f"{name}: expected an array of numbers, but {error}") from error
     if given.dtype.kind not in "fiub":
         raise TypeError(f"{name}: got dtype {given.dtype}, expected real numbers")
-    if not any(_fits(given.shape, shape) for shape in shapes):
+    if not any(fits(given.shape, shape) for shape in shapes):
         expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
         empty = ", which is empty" * (given.size == 0)
         raise ValueError(f"{name}: got shape {given.shape}{empty}, expected {expected}")
@@ -139,7 +140,16 @@ def called_after(made: Made | None, name: str, call: str) -> Made:
     return made
 
 
-def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+def _rounded(value: Real) -> float:
+    """Return the nearest `float`; infinity for whole numbers and fractions beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+    """Is it one of these shapes? A named axis may have any length but none at all."""
     return len(got) == len(wanted) and all(
         length == axis if isinstance(axis, int) else length > 0
         for length, axis in zip(got, wanted, strict=True)

@@ -91,14 +91,7 @@ def _shaped(
     name: str, value: torch.Tensor, shapes: tuple[tuple[int | str, ...], ...]
 ) -> torch.Tensor:
     got = tuple(value.shape)
-    if shapes and not any(_fits(got, shape) for shape in shapes):
+    if shapes and not any(validate.fits(got, shape) for shape in shapes):
         expected = " or ".join(f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes)
         raise ValueError(f"{name}: got shape {got}, expected {expected}")
     return value
-
-
-def _fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
-    return len(got) == len(wanted) and all(
-        length == axis if isinstance(axis, int) else length > 0
-        for length, axis in zip(got, wanted, strict=True)
-    )

@@ -17,13 +17,14 @@ from tests.badinput.kinds import (
     Number,
     Positive,
     Size,
+    Things,
 )
 from unrolled import VanillaRNN, rnn_simple
 from unrolled.cliff import descend, loss_and_slope
 from unrolled.clipping import clip_by_norm, clip_by_value, global_norm
 from unrolled.gradcheck import finite_differences, gradient_check, relative_error
 from unrolled.gru import GRU
-from unrolled.initial import INITS
+from unrolled.initial import INITS, initial_weights
 from unrolled.logistic import logistic_regression, predict
 from unrolled.lstm import LSTM
 from unrolled.nonlinearity import NONLINEARITIES
@@ -304,6 +305,32 @@ CALLS = [
         {
             "inputs": Array(says=("d_outputs",), **ONE_OR_MANY),
             "d_outputs": Array(single=True),
+        },
+    ),
+    Call(
+        "initial.initial_weights",
+        initial_weights,
+        lambda: {
+            "rng": np.random.default_rng(0),
+            "shape": (H, H),
+            "init": "orthogonal",
+            "scale": 0.5,
+        },
+        {
+            "rng": Things(wrong=[("a seed", 0), ("a module", np.random), ("nothing", None)]),
+            "shape": Things(
+                wrong=[
+                    ("a number", 4),
+                    ("three lengths", (4, 4, 4)),
+                    ("one length", (4,)),
+                    ("a text", "44"),
+                    ("no row", (0, 4)),
+                    ("a fraction", (4.0, 4)),
+                    ("not a square", (4, 3)),
+                ]
+            ),
+            "init": Choice(words=INITS),
+            "scale": Positive(),
         },
     ),
     Call(

@@ -110,7 +110,8 @@ class Number(Kind):
     """A finite real number."""
 
     def bad(self, valid: Any) -> Some:
-        return junk(without=self.accepted())
+        huge = st.sampled_from([10**400, -(10**400), Fraction(10**400, 3)])
+        return st.one_of(junk(without=self.accepted()), labelled("beyond floats", huge))
 
     def harmless(self, valid: Any) -> Some:
         if valid is None:

@@ -141,7 +141,6 @@ NOT_IN_THE_TABLE = {
     "models.text.at_lengths": INNER,
     "streaming.RecurrentStream": INNER,
     "streaming.AttentionStream": INNER,
-    "initial.initial_weights": "see test_gaps.py",
     "models.char.detached": "takes whatever `forward` returned",
     "models.text.check_texts": "is itself the check",
     "training.pairs": "is itself the check",

@@ -21,8 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sitekit.display import source_of
 from sitekit.fences import find_fences
 
@@ -41,7 +39,7 @@ def rows() -> list[Row]:
             shutil.copytree(ROOT / "docs", place / "docs")
         shutil.copytree(ROOT / "code", places["ours"] / "code", ignore=_unneeded)
         shutil.copy(ROOT / "mkdocs.yml", places["ours"])
-        _highlight_only(places["highlighted"])
+        highlight_only(places["highlighted"])
         (places["bare"] / "mkdocs.yml").write_text("site_name: Bare\ntheme: {name: material}\n")
         for place in places.values():
             _build(place)
@@ -171,14 +169,14 @@ def _served(place: Path) -> Iterator[Callable[[], float]]:
         process.wait()
 
 
-def _highlight_only(place: Path) -> None:
-    """Make the same site without the engine: same plugins and extensions, plain fences.
+def highlight_only(place: Path) -> None:
+    """Make the same site without the engine and its templates: same extensions, plain fences.
 
     A display of package source holds that source, as it would have to be typed there.
     """
     text = (ROOT / "mkdocs.yml").read_text()
-    config = re.sub(r"^  - unrolled.*\n|^watch:.*\n", "", text, flags=re.M)
-    assert "unrolled" not in [*yaml.load(config, Loader=yaml.BaseLoader)["plugins"]]
+    ours = r"^  - unrolled.*\n(      .*\n)*|^watch:.*\n|^  custom_dir:.*\n"
+    config = re.sub(ours, "", text, flags=re.M)
     (place / "mkdocs.yml").write_text(config)
     for page in (place / "docs").rglob("*.md"):
         lines = page.read_text().splitlines()
