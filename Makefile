@@ -15,12 +15,12 @@ APPENDIX := $(VISION)/.stamp-vision
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: serve site offline test test-pages test-programs test-vision test-faults mutants reproduce oldest newest lint bench lock clean distclean help FORCE
+.PHONY: serve site offline test test-pages test-programs test-vision test-faults coverage mutants reproduce oldest newest lint bench lock clean distclean help FORCE
 
 export NO_MKDOCS_2_WARNING := 1
 
 # Only the goals that use the environment pay for looking at the interpreters.
-ifneq ($(filter serve site offline test test-pages test-programs test-faults mutants reproduce oldest newest lint bench lock,$(MAKECMDGOALS)),)
+ifneq ($(filter serve site offline test test-pages test-programs test-faults coverage mutants reproduce oldest newest lint bench lock,$(MAKECMDGOALS)),)
 
 VERSION_OF = -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 HAVE := $(shell $(BIN)/python $(VERSION_OF))
@@ -70,6 +70,11 @@ test-programs: $(DEV) ## Run every program and every chapter's files as a reader
 test-faults: $(DEV) ## Kill, damage and fill up small builds at twenty points of each kind; takes long
 	$(BIN)/python -m pytest -n logical tests/faults --points 20 $(ARGS)
 
+coverage: $(DEV) $(NPM) ## Run the tests and show which branches none of them takes; takes longer
+	$(BIN)/coverage run -m pytest -n logical --dist worksteal $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 mutants: $(DEV) ## Change the numeric core and the cache key in a thousand ways: do the tests see it? Takes long
 	$(BIN)/python .ci/mutants.py $(ARGS)
 
@@ -95,7 +100,7 @@ lock: $(DEV) ## Write the pins again from pyproject.toml; ARGS=--upgrade takes n
 	$(BIN)/python .ci/lock.py $(ARGS)
 
 clean: ## Remove what builds, tests and tools made
-	rm -rf site site-offline unrolled-offline.zip .site-* .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf site site-offline unrolled-offline.zip .site-* .cache build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find code tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too
