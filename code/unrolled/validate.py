@@ -145,7 +145,7 @@ def _rounded(value: Real) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
 
 
 def fits(got: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:

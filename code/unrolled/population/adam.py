@@ -32,7 +32,7 @@ class Adam:
         self.mean.lerp_(gradient, 1 - one)
         self.square.mul_(two).addcmul_(gradient, gradient, value=1 - two)
         size = self.square.sqrt().div_((1 - two**self.steps) ** 0.5).add_(self.EPS)
-        flat -= self.rates / (1 - one**self.steps) * self.mean / size
+        flat.addcdiv_(self.rates / (one**self.steps - 1) * self.mean, size)
 
     def keep(self, rows: Tensor) -> None:
         """Forget all members but these."""

@@ -28,18 +28,14 @@ class Cell(NamedTuple):
     Attributes:
         columns: Sums for each unit.
         memory: Whether there is a second state, the c of an LSTM.
-        rest: The state before the first step, as it is held.
-        weights: Makes of a matrix what multiplies the rows (state as held, x, 1, 1).
-        gradient: Makes of the gradient of the former that of the matrix, and may overwrite it.
-        shown: Makes of a state as held the state h.
         forward: (sums, h before, c before, h to write) -> (c after, tape). May overwrite sums.
         backward: (gradient of h, of c, h before, h after, tape, d_sums to write) -> (gradient of h
             before beside what goes through the weights, of c before).
         rest: The state before the first step, as it is held.
         scale: How much h changes with the state as it is held.
-        shown: Makes of a state as it is held the state h.
-        weights: Makes of a matrix what multiplies the rows (state as it is held, x, 1, 1).
+        weights: Makes of a matrix what multiplies the rows (state as held, x, 1, 1).
         gradient: Makes of the gradient for the former, in place, that for the matrix.
+        shown: Makes of a state as held the state h.
     """
 
     columns: int

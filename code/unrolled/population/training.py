@@ -122,5 +122,5 @@ def train(
 
 def _together(given: list[tuple[Tensor, Tensor]], device: torch.device) -> tuple[Tensor, Tensor]:
     """Stack the members' batches: inputs (T, S, B, D), labels (S, B)."""
-    inputs = torch.stack([x.transpose(0, 1) for x, _ in given], dim=1)
-    return inputs.to(device), torch.stack([y for _, y in given]).to(device)
+    inputs, labels = (torch.stack(parts).to(device) for parts in zip(*given, strict=True))
+    return inputs.permute(2, 0, 1, 3), labels
