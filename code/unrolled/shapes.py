@@ -40,7 +40,7 @@ def run(rnn: nn.RNN, inputs: torch.Tensor) -> Run:
     """
     if not isinstance(rnn, nn.RNN):
         raise TypeError(f"rnn: got {type(rnn).__name__}, expected torch.nn.RNN")
-    validate_tensor.tensor("inputs", inputs, rnn.weight_ih_l0.dtype)
+    validate_tensor.tensor("inputs", inputs, rnn.get_parameter("weight_ih_l0").dtype)
     if not rnn.batch_first or inputs.ndim != 3 or inputs.shape[1] < 2:
         raise ValueError(
             f"inputs: got shape {tuple(inputs.shape)}, batch_first={rnn.batch_first}, "

@@ -36,7 +36,7 @@ NO_CELL = Things(wrong=[("its key", "3f"), ("the class", Cell)])
 
 
 def small() -> Grid:
-    return grid("spectrum", axes={"gain": (1, 2.5), "start": ("default", "gaussian")}, **SMALL)
+    return grid("spectrum", axes={"gain": (1.0, 2.5), "start": ("default", "gaussian")}, **SMALL)
 
 
 def cell() -> Cell:
@@ -155,7 +155,7 @@ KEPT = [
     Call(
         "record.Record.at",
         lambda **given: record().at(**given).spectral_radius,
-        lambda: {"gain": 1, "start": "default"},
+        lambda: {"gain": 1.0, "start": "default"},
         {"gain": Number(), "start": Choice(words=("default", "gaussian"))},
     ),
     Call(
