@@ -83,7 +83,7 @@ def next_character_loss(
     """
     validate.choice("text", text, TEXTS)
     layers, budget = validate.size("layers", layers), validate.size("budget", budget)
-    if validate.size("directions", directions) > 2:
+    if validate.size("directions", directions, least=0) not in (1, 2):
         raise ValueError(f"directions: got {directions!r}, expected 1 or 2")
     batches, count = BUDGETS[asked_scale(scale)]
     vocabulary = nextchar.source_text().vocabulary

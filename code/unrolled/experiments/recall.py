@@ -105,7 +105,7 @@ def recall_at(
     validate.size("hidden_dim", hidden_dim)
     validate.choice("place", place, PLACES)
     validate.choice("reading", reading, READINGS)
-    if validate.size("directions", directions) > 2:
+    if validate.size("directions", directions, least=0) not in (1, 2):
         raise ValueError(f"directions: got {directions!r}, expected 1 or 2")
     length = validate.size("length", length)
     at = {"first": 0, "middle": length // 2, "last": length - 1}[place]
