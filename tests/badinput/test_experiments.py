@@ -19,6 +19,8 @@ pytestmark = pytest.mark.usefixtures("shapes_unchecked", "no_training")
 SCALE = Parameter("scale", "str", many=False, optional=True, default=None, help="")
 ANY_NUMBER = {"biases"}
 """Floats that may be zero or negative."""
+MAY_BE_EMPTY = {"bits"}
+"""Sequences of what is done after a training, which may be nothing."""
 BEYOND: dict[tuple[str, str], Any] = {
     ("agreement_by_lag", "lags"): 16,
     ("agreement_by_lag", "length"): 1,
@@ -79,6 +81,7 @@ def wrong(experiment: str, parameter: Parameter) -> Iterator[Any]:
     else:
         yield from (each for each in elements if each is not None)
     left = {"list", "None"} if parameter.many or parameter.optional else set()
+    left |= {"empty list"} if parameter.name in MAY_BE_EMPTY else set()
     left |= DType().accepted() if kind == "dtype" else set()
     yield from (make() for word, make in JUNK.items() if word not in left)
     if parameter.name == "seeds":

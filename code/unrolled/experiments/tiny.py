@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 import torch
 
-from unrolled import validate
-from unrolled.asked import asked_each, asked_scale, asked_seeds
+from unrolled import validate, validate_kinds
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.data.tiny_text import held_out_text, lanes, training_text
 from unrolled.quantise import rounded
 from unrolled.settings import Scale, device
@@ -74,7 +74,8 @@ def tiny_models(
     Raises:
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    asked_each("bits", bits, _check_bits)
+    for each in validate_kinds.sequence("bits", bits):  # none, to train alone
+        _check_bits("bits", each)
     budget = BUDGETS[asked_scale(scale)]
     validate.size("hidden_dim", hidden_dim)
     pieces = held_out_pieces(scale)
