@@ -24,7 +24,9 @@ def asked_scale(scale: Scale | None) -> Scale:
     return cast(Scale, validate.choice("scale", scale, get_args(Scale)))
 
 
-def asked_each(name: str, values: object, check: Callable[..., Any], *more: Any) -> None:
+def asked_each(
+    name: str, values: object, check: Callable[..., Any], *more: Any, **limits: Any
+) -> None:
     """Refuse what is not a sequence of values that pass a check, one at least.
 
     Args:
@@ -37,7 +39,7 @@ def asked_each(name: str, values: object, check: Callable[..., Any], *more: Any)
     if len(given) == 0:
         raise ValueError(f"{name}: got none, expected at least one")
     for value in given:
-        check(name, value, *more)
+        check(name, value, *more, **limits)
 
 
 def asked_seeds(seeds: object) -> None:

@@ -37,6 +37,13 @@ def headed() -> Headed:
         return Headed().eval()
 
 
+@cache
+def small_unet() -> unet.UNet:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return unet.UNet(2).eval()
+
+
 def some_boxes() -> torch.Tensor:
     return torch.tensor([[0.0, 0, 4, 4], [0, 1, 4, 5], [6, 6, 9, 8]])
 
@@ -103,13 +110,14 @@ CALLS = [
         BOTH,
     ),
     Call(
-        "vision.circles.draw_circles",  # of its seed see OF_A_RECORD in test_suite.py
-        lambda **given: circles.draw_circles(**given, seed=1).images,
-        lambda: {"count": 2, "size": 16, "beside": "square"},
+        "vision.circles.draw_circles",
+        lambda **given: circles.draw_circles(**given).images,
+        lambda: {"count": 2, "size": 16, "beside": "square", "seed": 1},
         {
             "count": Size(),
             "size": Size(least=16),
             "beside": Choice(words=circles.BESIDE),
+            "seed": Size(least=0),
         },
     ),
     Call(
@@ -117,6 +125,21 @@ CALLS = [
         lambda width: [tuple(each.shape) for each in unet.UNet(width).parameters()],
         lambda: {"width": 2},
         {"width": Size()},
+    ),
+    Call(
+        "vision.unet.UNet.forward",
+        lambda images: small_unet()(images),
+        lambda: {"images": tensor(1, 3, 4, 8)},
+        {"images": Tensor(fixed=(1, 2, 3))},
+    ),
+    Call(
+        "vision.masks.predict",
+        masks.predict,
+        lambda: {"model": small_unet(), "images": tensor(1, 3, 4, 8)},
+        {
+            "model": Things(wrong=[("in training", unet.UNet(2)), ("the class", unet.UNet)]),
+            "images": Tensor(fixed=(1, 2, 3), read=False),
+        },
     ),
     Call(
         "vision.features.image_features",

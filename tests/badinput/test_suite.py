@@ -168,7 +168,6 @@ CHECK = "is itself the check"
 ASKED_BY_KEY = "is called by `reach` and `sources` alone, with what they have read"
 OF_A_GRID = "takes what `grid`, `run` or the command line has made of checked arguments"
 TORCHVISION = "a valid call needs torchvision; tests/unit/test_vision.py has wrong ones"
-OF_A_RECORD = "its code is in the key of a recorded result that takes an hour to renew"
 NOT_IN_THE_TABLE = {
     "lstm.sigmoid": INNER,
     "lstm.step": INNER,
@@ -256,7 +255,6 @@ NOT_IN_THE_TABLE = {
     "vision.detect.Detections": NONE,
     "vision.detect.detect_and_filter": TORCHVISION,
     "vision.images.pictures": NONE,
-    "vision.masks.predict": OF_A_RECORD,
     "vision.needed.torchvision": "is called with names of torchvision's modules alone",
     "vision.unet.double": "is called by `UNet` alone, with what that has checked",
     "vision.weights.Built": NONE,
