@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from unrolled import checkpoint, validate_kinds
+from unrolled import checkpoint, validate, validate_kinds
 from unrolled.charlm import Settings, Training
 from unrolled.data.corpora import Corpus
 
@@ -71,5 +71,12 @@ def read(path: Path) -> Checkpoint:
         raise ValueError(f"checkpoint: there is no file {path}") from None
     except checkpoint.CheckpointError as error:
         raise ValueError(f"checkpoint: {error}") from error
-    settings = Settings(**content["settings"])
+    try:
+        settings = Settings(**content["settings"])
+        for name in ("alphabet", "text"):
+            validate_kinds.text(name, content[name])
+        validate_kinds.instance("training", content["training"], dict)
+        validate.size("step", content["training"]["step"], least=0)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"checkpoint: {path} is not one of ours, {error}") from error
     return Checkpoint(settings, content["alphabet"], content["text"], content["training"])

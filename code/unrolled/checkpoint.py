@@ -71,7 +71,8 @@ def load(path: Path, kind: str) -> dict[str, Any]:
             content = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # PyTorch promises no kinds of them
             raise CheckpointError(f"{path}: {_wrong_with(error)}; {expected}") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    whole = isinstance(content, dict) and {"format", "kind", "state"} <= content.keys()
+    if not whole or content["format"] != FORMAT or not isinstance(content["state"], dict):
         found = type(content).__name__ + _some_keys(content)
         raise CheckpointError(f"{path}: holds other data ({found}); {expected}")
     if content["kind"] != kind:

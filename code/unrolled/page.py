@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 import tempfile
@@ -32,13 +31,15 @@ def show(figure: Figure, *, alt: str, caption: str = "") -> None:
         caption: One sentence printed below the figure.
 
     Raises:
-        TypeError: `figure` is not a Matplotlib figure.
+        TypeError: `figure` is not a Matplotlib figure, or `caption` is no text.
         ValueError: `alt` is empty.
     """
-    if not hasattr(figure, "savefig"):
+    if isinstance(figure, type) or not hasattr(figure, "savefig"):
         raise TypeError(f"figure: got {type(figure).__name__}, expected a Matplotlib figure")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt: got {alt!r}, expected the finding of the figure in words")
+    if not isinstance(caption, str):
+        raise TypeError(f"caption: got {caption!r}, expected a text")
     if receiver := _receiver():
         receiver.figure(figure, alt, caption)
     else:
@@ -65,7 +66,7 @@ def value(name: str, number: T) -> T:
         plain = number
     if isinstance(plain, bool) or not isinstance(plain, (str, Real)):
         raise TypeError(f"number: got {type(number).__name__}, expected a real number or a text")
-    if not isinstance(plain, str) and math.isnan(plain):
+    if not isinstance(plain, str) and plain != plain:
         raise ValueError(f"number: {name!r} is NaN, expected a number")
     if receiver := _receiver():
         receiver.value(name, plain)

@@ -35,9 +35,16 @@ def commit() -> str | None:
 
 
 def date() -> str:
-    """Return the time in UTC, to the second; that of `SOURCE_DATE_EPOCH` where it is set."""
+    """Return the time in UTC, to the second; that of `SOURCE_DATE_EPOCH` where it is set.
+
+    Raises:
+        ValueError: The variable holds something else than seconds since 1970.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    try:
+        now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"SOURCE_DATE_EPOCH={epoch!r}: expected seconds since 1970") from error
     return now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

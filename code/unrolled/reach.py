@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from unrolled import validate_kinds
+
 ROOT = Path(__file__).resolve().parents[1]
 Names = set[str]
 
@@ -20,7 +22,10 @@ def reach(module: str, *, root: Path = ROOT) -> dict[str, Path]:
 
     Raises:
         ModuleNotFoundError: There is no such module below `root`.
+        TypeError: Not a name and a folder.
     """
+    validate_kinds.text("module", module)
+    validate_kinds.instance("root", root, Path)
     if _file(module, root) is None:
         raise ModuleNotFoundError(f"module: there is no {module} in {root}")
     package = module.partition(".")[0]

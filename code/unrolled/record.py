@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from unrolled import __version__, provenance
@@ -67,11 +68,21 @@ class Record:
         index = 0
         for name in self.axes | point:
             values = self.axes.get(name, ())
-            if name not in point or point[name] not in values:
-                given = repr(point[name]) if name in point else "nothing"
-                raise ValueError(f"{name}: got {given}, expected one of {values}")
-            index = index * len(values) + values.index(point[name])
+            if name not in point:
+                raise ValueError(f"{name}: got nothing, expected one of {values}")
+            given = point[name]
+            places = [i for i, value in enumerate(values) if _is_value(given, value)]
+            if not places:
+                raise ValueError(f"{name}: got {given!r}, expected one of {values}")
+            index = index * len(values) + places[0]
         return self.results[index]
+
+
+def _is_value(given: object, value: object) -> bool:
+    """Say whether a value of an axis is meant: an array is none, and `True` is not 1."""
+    if given is not None and (isinstance(given, bool) or not isinstance(given, str | tuple | Real)):
+        return False
+    return bool(given == value)
 
 
 def record_of(grid: Grid, results: Sequence[Any], seconds: float, *, options: str = "") -> Record:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
+from unrolled import validate, validate_kinds
 from unrolled.claims import all_claims, measure
 from unrolled.claims.registry import Claim
 from unrolled.settings import Scale
@@ -33,7 +35,12 @@ class Again:
 
 
 def measure_again(asked: Asked) -> list[Again]:
-    """Measure each claim; one that raises does not hold, and keeps none of the others."""
+    """Measure each claim; one that raises does not hold, and keeps none of the others.
+
+    Raises:
+        TypeError: Not what `asked_for` returned a list of.
+    """
+    validate_kinds.instance("asked", asked, Asked)
     importlib.import_module("torch")  # or there would be nobody to ask for one thread
     found = []
     for id, seeds in asked.claims:
@@ -51,7 +58,9 @@ def chosen(chapter: str = "") -> tuple[Claim, ...]:
 
     Raises:
         ValueError: There is no such chapter.
+        TypeError: Not a text.
     """
+    validate_kinds.text("chapter", chapter)
     every = all_claims()
     chapters = sorted({claim.chapter for claim in every})
     if chapter and chapter not in chapters:
@@ -68,7 +77,16 @@ def asked_for(
         first_seeds: For each N, a claim is measured with N, N + 1, and so on, as many seeds as it
             has of its own; with its own when there is no N.
         together: Keep a chapter in one piece, as its claims may share a training.
+
+    Raises:
+        TypeError, ValueError: Not claims, first seeds from 0 up, a scale, and yes or no.
     """
+    for claim in validate_kinds.sequence("claims", claims):
+        validate_kinds.instance("claims", claim, Claim)
+    for seed in validate_kinds.sequence("first_seeds", first_seeds):
+        validate.size("first_seeds", seed, least=0)
+    validate.choice("scale", scale, get_args(Scale))
+    validate_kinds.flag("together", together)
     pieces = []
     firsts: Sequence[int | None] = first_seeds or (None,)
     for first in firsts:

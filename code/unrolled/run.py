@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from unrolled import checkpoint, validate
+from unrolled import checkpoint, validate, validate_kinds
 
 Measure = Callable[[Tensor, Tensor], Tensor]
 """From what a model returns, and the targets, to one number: a mean over the batch."""
@@ -37,7 +37,8 @@ class Run:
     """A model and how it is trained; what training changes is kept in `folder`, if there is one.
 
     Raises:
-        TypeError, ValueError: `max_norm` is not a positive number, or the schedule needs a metric.
+        TypeError, ValueError: `max_norm` is not a positive number, something is of another kind,
+            or the schedule needs a metric.
     """
 
     model: nn.Module
@@ -49,9 +50,17 @@ class Run:
     history: list[Epoch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        validate_kinds.instance("model", self.model, nn.Module)
+        validate_kinds.instance("optimizer", self.optimizer, Optimizer)
+        validate_kinds.function("measure", self.measure)
         validate.positive("max_norm", self.max_norm)
+        if self.folder is not None:
+            validate_kinds.instance("folder", self.folder, Path)
+        validate_kinds.instance("history", self.history, list)
         if isinstance(self.schedule, ReduceLROnPlateau):
             raise TypeError("schedule: got ReduceLROnPlateau, expected one that needs no metric")
+        if self.schedule is not None:
+            validate_kinds.instance("schedule", self.schedule, LRScheduler)
 
     @property
     def device(self) -> torch.device:
@@ -63,8 +72,10 @@ class Run:
 
         Raises:
             ValueError: There was no batch, or the validation loss is not a finite number.
+            TypeError: Not a list of pairs, or no number.
         """
-        validate.number("validation", validation)
+        validate_kinds.instance("steps", steps, list)
+        validation = validate.number("validation", validation)
         if not steps:
             raise ValueError(NO_BATCHES)
         losses, norms = (torch.stack(numbers).tolist() for numbers in zip(*steps, strict=True))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import nn
 
+from unrolled import validate_tensor
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -32,16 +34,19 @@ def run(rnn: nn.RNN, inputs: torch.Tensor) -> Run:
     """Run `rnn` on `inputs` (B, T, D) without dropout, and read the shapes off what comes out.
 
     Raises:
-        TypeError: Not an `nn.RNN`.
-        ValueError: Not batch first, or inputs without a batch or of fewer than two steps.
+        TypeError: Not an `nn.RNN`, or inputs that are no tensor of its dtype.
+        ValueError: Not batch first, or inputs without a batch, of fewer than two steps, or of
+            another width.
     """
     if not isinstance(rnn, nn.RNN):
         raise TypeError(f"rnn: got {type(rnn).__name__}, expected torch.nn.RNN")
+    validate_tensor.tensor("inputs", inputs, rnn.get_parameter("weight_ih_l0").dtype)
     if not rnn.batch_first or inputs.ndim != 3 or inputs.shape[1] < 2:
         raise ValueError(
             f"inputs: got shape {tuple(inputs.shape)}, batch_first={rnn.batch_first}, "
             "expected (B, T, D) with T of at least 2, and batch_first=True"
         )
+    validate_tensor.tensor("inputs", inputs, None, ("B", "T", rnn.input_size))
     training = rnn.training
     with torch.no_grad():
         output, h_n = rnn.eval()(inputs)

@@ -348,12 +348,6 @@ CALLS = [
         },
     ),
     Call(
-        "run.Run",
-        lambda max_norm: Run(run().model, run().optimizer, max_norm=max_norm).max_norm,
-        lambda: {"max_norm": 2},
-        {"max_norm": Positive()},
-    ),
-    Call(
         "data.agreement.agreement",
         agreement,
         lambda: {

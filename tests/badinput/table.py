@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from tests.badinput import calls_numpy, calls_text, calls_tools, calls_torch
+from tests.badinput import (
+    calls_numpy,
+    calls_running,
+    calls_text,
+    calls_tools,
+    calls_torch,
+    calls_vision,
+)
 from tests.badinput.call import Call
 
-PARTS = (calls_numpy, calls_text, calls_torch, calls_tools)
+PARTS = (calls_numpy, calls_text, calls_torch, calls_tools, calls_running, calls_vision)
 CALLS: list[Call] = [call for part in PARTS for call in part.CALLS]
 
 

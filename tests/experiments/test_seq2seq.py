@@ -89,7 +89,11 @@ def test_orthogonal_start() -> None:
     [
         ("forecast_training", {"rate": 0.0}, r"rate: got 0\.0, expected a positive"),
         ("forecast_training", {"times": 0}, "times: got 0, expected an integer of at least 1"),
-        ("forecast_training", {"forcing": 2.0}, r"forcing: got 2\.0, expected a probability"),
+        (
+            "forecast_training",
+            {"forcing": 2.0},
+            r"forcing: got 2\.0, expected a number from 0 to 1",
+        ),
         ("forecast_training", {"cell": "elman"}, "cell: got 'elman', expected one of"),
         ("copy_task", {"lengths": (0,)}, "lengths: got 0, expected an integer of at least 1"),
         ("copy_task", {"times": 0}, "times: got 0, expected an integer of at least 1"),

@@ -125,7 +125,7 @@ def test_agreement_by_lag() -> None:
     result = experiments.agreement_by_lag(seeds=(1,), lags=(1, 3), length=5, scale="smoke")
     assert result.recurrent.shape == result.dense.shape == (1, 2)
     assert (result.majority >= 0.5).all()
-    with pytest.raises(ValueError, match="lag: got 5, expected one below"):
+    with pytest.raises(ValueError, match="lags: got 5, expected one below"):
         experiments.agreement_by_lag(seeds=(1,), lags=(5,), length=5, scale="smoke")
 
 

@@ -11,6 +11,7 @@ from unrolled.grid import Run
 from unrolled.grid.describe import describe, names
 from unrolled.grid.parse import read, values_of
 from unrolled.grid.runner import CellError, refusals
+from unrolled.grid.spread import cluster
 
 pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 
@@ -63,6 +64,12 @@ def test_a_grid() -> None:
 def test_unreadable(parameter: str, text: str, part: str) -> None:
     with pytest.raises(ValueError, match=f"^{part}"):
         read("sequence_length", {parameter: [text]}, (), "smoke")
+
+
+@pytest.mark.parametrize("address", ["here", "tcp://host", "", "a b:80", None, 8786, ["h:1"]])
+def test_no_address(address: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"^dask: got "), cluster(address):
+        pass
 
 
 CASES = [

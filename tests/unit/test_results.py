@@ -56,6 +56,10 @@ def test_provenance(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (about["device"], about["seconds"]) == ("cpu", 1.5)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     assert provenance.date() == "1970-01-02T00:00:00Z"
+    for wrong in ("yesterday", "1.5", "9" * 30):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(ValueError, match=f"^SOURCE_DATE_EPOCH='{wrong}': expected seconds"):
+            provenance.date()
 
 
 def test_one_value_for_every_axis(folder: Path) -> None:

@@ -64,6 +64,51 @@ def test_without_torchvision_the_error_names_the_command() -> None:
         vision.detect_and_filter(nn.Identity().eval(), torch.rand(3, 8, 8))
 
 
+@pytest.mark.usefixtures("shapes_unchecked")
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"model": nn.Identity}, TypeError),
+        ({"model": lambda images: images}, TypeError),
+        ({"model": nn.Identity().train()}, ValueError),
+        ({"images": 3}, TypeError),
+        ({"images": None}, TypeError),
+        ({"images": "picture.png"}, TypeError),
+        ({"images": [None]}, TypeError),
+        ({"images": torch.rand(3, 8, 8).numpy()}, TypeError),
+        ({"images": torch.rand(8, 8)}, ValueError),
+        ({"images": torch.full((3, 8, 8), 255.0)}, ValueError),
+        ({"score_threshold": None}, TypeError),
+        ({"iou_threshold": math.nan}, ValueError),
+    ],
+)
+def test_a_wrong_detection_is_refused_with_and_without_torchvision(
+    change: dict[str, Any], error: type[Exception]
+) -> None:
+    given: dict[str, Any] = {"model": nn.Identity().eval(), "images": torch.rand(3, 8, 8)}
+    with pytest.raises(error, match=rf"^{next(iter(change))}: "):
+        vision.detect_and_filter(**given | change)
+
+
+@pytest.mark.usefixtures("shapes_unchecked")
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("name", None, TypeError),
+        ("name", ["resnet18"], TypeError),
+        ("seed", -1, ValueError),
+        ("seed", 2**64, ValueError),
+        ("seed", "1", TypeError),
+        ("download", 1, TypeError),
+    ],
+)
+def test_a_wrong_model_is_refused_with_and_without_torchvision(
+    name: str, value: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=f"^{name}: got "):
+        vision.build(**{"name": "resnet18", name: value})
+
+
 def test_iou_of_boxes_by_hand() -> None:
     others = torch.tensor([[0.0, 0, 10, 10], [5, 0, 15, 10], [10, 0, 20, 10], [2, 2, 2, 8]])
     assert box_iou(BOX, others)[0].tolist() == pytest.approx([1, 1 / 3, 0, 0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled.asked import asked_seeds
 from unrolled.data.seasonal import NOISE, SEASON, seasonal_parts
 from unrolled.forecast import LinearForecast, naive, rmse_by_step, seasonal_naive
 
@@ -29,8 +30,12 @@ def forecast_baselines(*, seeds: Sequence[int] = (0, 1, 2)) -> ForecastBaselines
     """Measure the last value, the last season, and linear regression on the training windows.
 
     A seed makes the series that the regression learns from. The test is the same for all.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     rows = []
+    asked_seeds(seeds)
     for seed in seeds:
         parts = seasonal_parts(seed)
         past, future = parts.test

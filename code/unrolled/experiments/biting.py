@@ -12,8 +12,8 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from unrolled import validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -73,9 +73,13 @@ def who_bit_whom(
     Every pair occurs in both orders and with both verbs, so that neither the words nor the
     last of them give the answer away. A quarter of the pairs is held out. Adam, 1e-2, all
     training sentences at once. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     animals = validate.size("animals", animals, least=2)
-    steps = STEPS[scale or chosen_scale()]
+    steps = STEPS[asked_scale(scale)]
+    asked_seeds(seeds)
     accuracy = np.empty((3, len(seeds)))
     for row, seed in enumerate(seeds):
         tokens, tame_bit = sentences(animals)

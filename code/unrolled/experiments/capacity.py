@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.experiments.influence import input_derivatives
 from unrolled.rnn import VanillaRNN
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ def memory_capacity(
     Source: Jaeger, Short term memory in echo state networks, GMD report 152 (2001), who adds
     up squared correlations instead, and proves that for independent inputs the sum is at most
     the number of units.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     lags = validate.size("lags", lags)
     input_scale = validate.positive("input_scale", input_scale)
-    samples = SAMPLES[scale or chosen_scale()]
+    samples = SAMPLES[asked_scale(scale)]
+    asked_seeds(seeds)
     r2, derivative = np.empty((2, len(seeds), lags + 1))
     for row, seed in enumerate(seeds):
         model = untrained(

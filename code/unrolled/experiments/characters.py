@@ -11,12 +11,12 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from unrolled import validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.charlm import Settings, Training, held_out_loss, losses_by_place, streams
 from unrolled.data.corpora import Corpus, encode, python_library
 from unrolled.models.char import CharRNN
 from unrolled.sampling import generate
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.text_statistics import text_statistics, words
 
 if TYPE_CHECKING:
@@ -77,9 +77,12 @@ def character_model(
     Site scale: 128 units (an LSTM 58), 600 windows of 32 characters in 16 streams, Adam from
     0.01 (an LSTM 0.02) to 0, gradients clipped to norm 1. Leaves PyTorch's random state as
     it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.choice("cell", cell, tuple(RATES))
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
     corpus = python_library()
     train, held_out = (encode(t, corpus.alphabet) for t in (corpus.train, corpus.held_out))
     held_out = held_out[: budget.held_out]
@@ -93,6 +96,7 @@ def character_model(
     )
     taken = tuple(budget.steps * part // 8 for part in (1, 2, 4, 6, 8))
     losses, places, states, models = [], [], [], []
+    asked_seeds(seeds)
     for seed in seeds:
         training = Training(train, len(corpus.alphabet), settings.with_seed(seed))
         losses.append([_loss_at(training, step, held_out) for step in taken])
@@ -120,7 +124,7 @@ def statistics_of_samples(
 
     Site scale: texts of 1500 characters.
     """
-    length = BUDGETS[scale or chosen_scale()].written
+    length = BUDGETS[asked_scale(scale)].written
     known = frozenset(words(result.corpus.train))
     found = []
     for seed, model in zip(result.seeds, result.models, strict=True):

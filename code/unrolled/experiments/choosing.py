@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
+from unrolled.asked import asked_seeds
 from unrolled.experiments.halves import HalvesTraining, halves_training
 from unrolled.settings import Scale
 
@@ -48,9 +49,13 @@ def epoch_choice(
         scale: As for `halves_training`.
 
     Raises:
-        ValueError: `splits` is below 1, or `training` is of other seeds.
+        TypeError, ValueError: An argument of another kind, or out of its range; a training of
+            other seeds.
     """
+    if training is not None:
+        validate_kinds.instance("training", training, HalvesTraining)
     validate.size("splits", splits)
+    asked_seeds(seeds)
     if training is None:
         training = halves_training(seeds=seeds, scale=scale)
     if training.seeds != tuple(seeds):

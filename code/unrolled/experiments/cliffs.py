@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
@@ -39,8 +40,14 @@ def loss_along_weight(
 
     One N(0, 1) number a step; the loss is half the squared distance of the last output
     from 1.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    reach = validate.positive("reach", reach)
+    validate.size("length", length)
     shifts = np.linspace(-reach, reach, validate.size("points", points, least=2))
+    asked_seeds(seeds)
     loss, slope = np.empty((2, len(seeds), len(shifts)))
     for row, seed in enumerate(seeds):
         model = untrained("gaussian", gain=gain, input_dim=1, hidden_dim=hidden_dim, seed=seed)

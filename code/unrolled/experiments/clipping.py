@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.clipping import clip_by_norm, clip_by_value, global_norm
 from unrolled.starts import untrained
 
@@ -41,7 +43,14 @@ def clipping_direction(
 
     N(0, 1) inputs, 4 a step, hidden 64, and a loss that is a random number times the last
     output of each sequence.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("fractions", fractions, validate.positive)
+    validate.size("length", length)
+    validate.size("batch", batch)
+    asked_seeds(seeds)
     norm = np.empty(len(seeds))
     by_norm, by_value = np.empty((2, len(seeds), len(fractions)))
     for row, seed in enumerate(seeds):

@@ -12,9 +12,9 @@ from torch.nn.functional import cross_entropy, one_hot
 from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.models.seq2seq import Seq2Seq
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -59,11 +59,14 @@ def copy_task(
         times: Multiplies the number of updates.
 
     Raises:
-        TypeError, ValueError: A length or `times` below 1, an unknown start or cell, or an
-            orthogonal start of a gated cell.
+        TypeError, ValueError: A length or `times` below 1, a length above `hidden_dim`, an
+            unknown start or cell, or an orthogonal start of a gated cell.
     """
+    validate.size("hidden_dim", hidden_dim)
+    asked_each("lengths", lengths, _check_symbols, hidden_dim)
     validate.choice("start", start, STARTS)
-    updates = UPDATES[scale or chosen_scale()] * validate.size("times", times)
+    updates = UPDATES[asked_scale(scale)] * validate.size("times", times)
+    asked_seeds(seeds)
     found = np.empty((3, len(seeds), len(lengths)))
     for row, seed in enumerate(seeds):
         for column, length in enumerate(lengths):
@@ -72,7 +75,7 @@ def copy_task(
                 model = Seq2Seq(SYMBOLS, hidden_dim, SYMBOLS, cell=cell, feedback="state")
                 if start == "orthogonal":
                     start_orthogonal(model)
-                _train(model.to(device()), validate.size("lengths", length), updates)
+                _train(model.to(device()), length, updates)
             symbols = fresh_symbols(seed, length)
             found[:, row, column] = (
                 accuracy(model, symbols),
@@ -83,6 +86,12 @@ def copy_task(
 
 
 @torch.no_grad()
+def _check_symbols(name: str, count: int, hidden_dim: int) -> None:
+    """Each is to have a unit in the network that repeats them untrained."""
+    if validate.size(name, count) > hidden_dim:
+        raise ValueError(f"{name}: got {count}, expected at most hidden_dim, {hidden_dim}")
+
+
 def start_orthogonal(model: Seq2Seq) -> None:
     """Make the matrices from state to state orthogonal; the rest stays as PyTorch draws it."""
     if model.cell != "rnn":

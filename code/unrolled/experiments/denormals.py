@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.denormals import TINY, flushes_denormals
 from unrolled.rnn import VanillaRNN
 from unrolled.starts import untrained
@@ -46,12 +47,15 @@ def denormal_lags(
     Input 4, hidden 64, N(0, 1) inputs, a random loss at the last step, float32.
 
     Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
         RuntimeError: This thread takes denormal numbers for zero, so there are none to count;
             call `torch.set_flush_denormal(False)` first.
     """
+    validate.size("batch", batch)
     length = validate.size("length", length)
     if flushes_denormals():
         raise RuntimeError("this thread flushes denormal numbers, so none can be counted")
+    asked_seeds(seeds)
     denormal, zero = np.empty((2, len(seeds), length))
     for row, seed in enumerate(seeds):
         model, d_last = _ready(seed, length, batch)
@@ -71,12 +75,15 @@ def denormal_cost(
     as well; afterwards it is what it was before.
 
     Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
         RuntimeError: The processor has no such mode.
     """
+    validate.size("batch", batch)
     import torch
 
     length = validate.size("length", length)
     repeats = validate.size("repeats", repeats)
+    asked_seeds(seeds)
     seconds = np.empty((len(seeds), 2))
     before = flushes_denormals()
     try:

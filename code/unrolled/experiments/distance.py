@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.data.agreement import agreement
 from unrolled.experiments.halves import OTHER
 from unrolled.logistic import logistic_regression, predict
 from unrolled.models.sequence import SequenceClassifier
 from unrolled.run import Run
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 from unrolled.training import Batches, accuracy, evaluate, train
 
 if TYPE_CHECKING:
@@ -70,14 +70,16 @@ def agreement_by_lag(
     random state as it was.
 
     Raises:
-        ValueError: A lag below 1, or as long as the sequences.
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.size("length", length, least=2)
-    updates = UPDATES[scale or chosen_scale()]
+    asked_each("lags", lags, _check_lag, length)
+    updates = UPDATES[asked_scale(scale)]
     kinds: tuple[Callable[[], nn.Module], ...] = (
         lambda: SequenceClassifier(1, 32, 2),
         lambda: nn.Sequential(nn.Flatten(), nn.Linear(length, 32), nn.ReLU(), nn.Linear(32, 2)),
     )
+    asked_seeds(seeds)
     scores = np.empty((4, len(seeds), len(lags)))
     for row, seed in enumerate(seeds):
         for column, lag in enumerate(lags):
@@ -93,6 +95,11 @@ def agreement_by_lag(
             share = float(test[1].double().mean())
             scores[2:, row, column] = right.mean(), max(share, 1 - share)
     return AgreementByLag(tuple(seeds), length, tuple(lags), updates, *scores)
+
+
+def _check_lag(name: str, lag: int, length: int) -> None:
+    if validate.size(name, lag) >= length:
+        raise ValueError(f"{name}: got {lag}, expected one below the length of {length}")
 
 
 def _flat(part: tuple[torch.Tensor, torch.Tensor]) -> np.ndarray:

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.attention import fused, with_matrix
 from unrolled.footprint import saved_bytes
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -50,10 +50,14 @@ def training_memory(
 
     Inputs, states, queries, keys and values have `width` numbers a step, float32; one head;
     parameters are not counted. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     width = validate.size("width", width)
-    lengths = tuple(validate.size("lengths", length) for length in lengths)
-    compared = COMPARED[scale or chosen_scale()]
+    asked_each("lengths", lengths, validate.size)
+    compared = COMPARED[asked_scale(scale)]
+    asked_seeds(seeds)
     saved = np.empty((len(seeds), len(KINDS), len(lengths)), np.int64)
     gap = np.empty((len(seeds), len(lengths)))
     for row, seed in enumerate(seeds):
@@ -68,7 +72,7 @@ def training_memory(
                 x = torch.randn(1, length, width, requires_grad=True)  # (B, T, D)
                 saved[row, 0, column] = saved_bytes(_bound(states, x), besides=rnn.parameters())
                 saved[row, 1:, column], gap[row, column] = _attention(length, width, compared)
-    return TrainingMemory(tuple(seeds), lengths, KINDS, saved, gap)
+    return TrainingMemory(tuple(seeds), tuple(lengths), KINDS, saved, gap)
 
 
 def _attention(length: int, width: int, compared: int | None) -> tuple[list[int], float]:

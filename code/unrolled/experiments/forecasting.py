@@ -12,12 +12,12 @@ import torch
 from torch.nn.functional import mse_loss
 from torch.nn.utils import clip_grad_norm_
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.data.seasonal import NOISE, Parts, Windows, seasonal_parts
 from unrolled.forecast import over_all_steps, rmse_by_step
 from unrolled.models.seq2seq import Seq2Seq
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -79,11 +79,13 @@ def forecast_training(
     Raises:
         TypeError, ValueError: As in `Seq2Seq`; `rate` is not positive, `times` is below 1.
     """
+    validate_kinds.share("forcing", forcing)
     validate.positive("rate", rate)
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
     budget = budget._replace(updates=budget.updates * validate.size("times", times))
     looks = tuple(range(budget.every, budget.updates + 1, budget.every))
     found = []
+    asked_seeds(seeds)
     for seed in seeds:
         parts = seasonal_parts(seed)
         with torch.random.fork_rng(devices=[]):

@@ -12,8 +12,9 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import clip_grad_norm_
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -73,8 +74,15 @@ def length_generalisation(
     Fresh batches of 64, Adam with a rate that falls linearly from 3e-3 to 0, gradients
     clipped to norm 1. A test depends on its seed and its length, not on which other
     lengths are tested. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    validate.size("train_length", train_length)
+    asked_each("test_lengths", test_lengths, validate.size)
+    validate.size("hidden_dim", hidden_dim)
+    budget = BUDGETS[asked_scale(scale)]
+    asked_seeds(seeds)
     accuracy = np.empty((len(seeds), len(test_lengths)))
     majority = np.empty_like(accuracy)
     for row, seed in enumerate(seeds):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.data.halves import halves
 from unrolled.logistic import logistic_regression, predict
 from unrolled.models.sequence import SequenceClassifier
 from unrolled.run import Run
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 from unrolled.training import Batches, train
 
 if TYPE_CHECKING:
@@ -98,11 +98,13 @@ def halves_training(
     the order of the batches. Leaves PyTorch's random state as it was.
 
     Raises:
-        ValueError: `epochs` or `length` is too small.
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    validate.size("length", length, least=2)
+    budget = BUDGETS[asked_scale(scale)]
     epochs = budget.epochs if epochs is None else validate.size("epochs", epochs)
     runs, right, trained = [], [], []
+    asked_seeds(seeds)
     for seed in seeds:
         training, *held_out = parts(seed, length=length, scale=scale)
         with torch.random.fork_rng(devices=[]):
@@ -135,9 +137,11 @@ def halves_linear(
     """Fit a logistic regression, penalty 1, to the flattened sequences of `halves_training`.
 
     Raises:
-        ValueError: A size is too small.
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    tolerance = BUDGETS[scale or chosen_scale()].tolerance
+    asked_each("sizes", sizes, _check_pair)
+    tolerance = BUDGETS[asked_scale(scale)].tolerance
+    asked_seeds(seeds)
     scores = np.empty((3, len(seeds), len(sizes)))
     for row, seed in enumerate(seeds):
         for column, (length, features) in enumerate(sizes):
@@ -155,6 +159,14 @@ def halves_linear(
     return HalvesLinear(tuple(seeds), tuple(sizes), *scores)
 
 
+def _check_pair(name: str, pair: Sequence[int]) -> None:
+    if len(validate_kinds.sequence(name, pair)) != 2:
+        raise ValueError(f"{name}: got {pair!r}, expected two integers, steps and numbers a step")
+    length, features = pair
+    validate.size(name, length, least=2)
+    validate.size(name, features)
+
+
 def parts(
     seed: int, *, length: int = 30, features: int = 5, scale: Scale | None = None
 ) -> list[Pair]:
@@ -162,7 +174,7 @@ def parts(
 
     Their own generator: the data must not come from the random stream of the weights.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
     generator = torch.Generator().manual_seed(seed + OTHER)
     counts = (budget.training, budget.held_out, budget.held_out)
     return [halves(n, length, features=features, generator=generator) for n in counts]

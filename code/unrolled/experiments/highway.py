@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.gru import GRU
 from unrolled.lstm import LSTM
 
@@ -69,8 +70,13 @@ def gate_highway(
     Raises:
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("biases", biases, validate.number)
+    validate.size("batch", batch)
+    validate.size("input_dim", input_dim)
+    validate.size("hidden_dim", hidden_dim)
     validate.choice("cell", cell, ("lstm", "gru"))
     lags = validate.size("lags", lags)
+    asked_seeds(seeds)
     gate = np.empty((len(seeds), len(biases)))
     total, direct, share = np.empty((3, *gate.shape, lags + 1))
     for row, seed in enumerate(seeds):

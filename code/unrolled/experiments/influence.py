@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.nonlinearity import NONLINEARITIES
 from unrolled.rnn import VanillaRNN
 
@@ -51,8 +52,14 @@ def input_influence(
     """Differentiate the last state by each input.
 
     All weights N(0, scale²), inputs N(0, 1), states from 0.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("scales", scales, validate.positive)
+    validate.size("input_dim", input_dim)
     lags = validate.size("lags", lags)
+    asked_seeds(seeds)
     derivative = np.empty((len(seeds), len(scales), lags + 1))
     radius = np.empty((len(seeds), len(scales)))
     for row, seed in enumerate(seeds):
@@ -79,8 +86,14 @@ def last_trace(
     drawn from N(0, 1); the inputs after x_{T-k} stay. Each is compared with the original in
     the same row of a batch of the same size: the last bit of a matrix product may depend on
     where in the matrix a row stands.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("scales", scales, validate.positive)
+    validate.size("input_dim", input_dim)
     lags, histories = validate.size("lags", lags), validate.size("histories", histories)
+    asked_seeds(seeds)
     same_after = np.empty((len(seeds), len(scales)), int)
     kept = np.tri(lags + 1, lags + 1, -1, dtype=bool)[:, ::-1]  # row k: the last k steps
     for row, seed in enumerate(seeds):

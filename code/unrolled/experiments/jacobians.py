@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.nonlinearity import NONLINEARITIES
 from unrolled.starts import untrained
 
@@ -39,11 +40,15 @@ def jacobian_norms(
 
     The norm over √H is the root mean square factor by which a random nudge of h_k has grown
     when it arrives at h_t.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     length = validate.size("length", length)
     slope_of = NONLINEARITIES[
         validate.choice("nonlinearity", nonlinearity, tuple(NONLINEARITIES))
     ].slope
+    asked_seeds(seeds)
     norm = np.zeros((len(seeds), length, length))
     for row, seed in enumerate(seeds):
         model = untrained(

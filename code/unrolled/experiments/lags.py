@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.nonlinearity import NONLINEARITIES
 from unrolled.starts import untrained
 
@@ -56,11 +57,16 @@ def gradient_by_lag(
         start: As in `unrolled.starts.untrained`, with `gain`.
         drive: The standard deviation of x_t W_xh, with W_xh drawn normal for it; `None` leaves
             W_xh as PyTorch draws it.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    validate.size("batch", batch)
     lags = validate.size("lags", lags)
     slope_of = NONLINEARITIES[
         validate.choice("nonlinearity", nonlinearity, tuple(NONLINEARITIES))
     ].slope
+    asked_seeds(seeds)
     norm = np.empty((len(seeds), lags + 1))
     stretch, slope = np.empty(len(seeds)), np.empty(len(seeds))
     for row, seed in enumerate(seeds):

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.beginnings import BEGINNINGS, beginning
 from unrolled.data.first import FirstNumber
 from unrolled.denormals import flushed
@@ -17,7 +18,6 @@ from unrolled.population import Recipe, stack, train
 from unrolled.population.network import logits, state_gradients
 from unrolled.population.stack import Member, layout_of
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -80,10 +80,11 @@ def sequence_length(
     validate.size("hidden_dim", hidden_dim)
     validate.size("batch", batch)
     validate.size("stock", stock, least=0)
-    for length in lengths:
-        validate.size("lengths", length, least=2)
-    budget = STEPS[scale or chosen_scale()] if steps is None else validate.size("steps", steps)
+    asked_each("lengths", lengths, validate.size, least=2)
+    usual = STEPS[asked_scale(scale)]
+    budget = usual if steps is None else validate.size("steps", steps)
     recipe = Recipe(steps=budget, goal=validate.positive("goal", goal))
+    asked_seeds(seeds)
     measured = np.empty((3, len(seeds), len(lengths)))
     updates = np.empty((len(seeds), len(lengths)), int)
     with flushed():

@@ -13,11 +13,11 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.data.snippets import TASKS, Encoded, encode, snippets, vocabulary
 from unrolled.models.bags import Bag, DeepBag
 from unrolled.models.text import TextClassifier
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -106,16 +106,19 @@ def line_classification(
     Vocabulary of 1000 from the training lines, the first 50 words of a line, batches of 64,
     Adam with a rate that falls linearly to 0, gradients clipped to norm 1. Leaves PyTorch's
     random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    for model in models:
-        validate.choice("models", model, tuple(KINDS))
-    budget = BUDGETS[scale or chosen_scale()]
+    asked_each("models", models, validate.choice, tuple(KINDS))
+    budget = BUDGETS[asked_scale(scale)]
     lines = snippets("training", task, limit=budget.modules, scale=scale)
     words = vocabulary(lines, VOCABULARY)
     training = encode(lines, words, length=LENGTH)
     tested = snippets("held-out", task, limit=budget.modules, scale=scale)
     held_out = encode(tested, words, length=LENGTH)
     passes = PASSES[task] * budget.factor
+    asked_seeds(seeds)
     found = [
         [_measured(KINDS[name], training, held_out, len(TASKS[task]), seed, passes)
          for name in models]

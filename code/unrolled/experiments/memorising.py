@@ -12,10 +12,10 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from unrolled import validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.data.corpora import encode
 from unrolled.models.char import CharRNN, State, detached
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -48,9 +48,13 @@ def memorised_text(
     """Train networks of 64 units on one sentence in windows, with and without the state carried.
 
     Adam, 0.01, an update a window, float32. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.size("window", window)
-    epochs = EPOCHS[scale or chosen_scale()]
+    epochs = EPOCHS[asked_scale(scale)]
+    asked_seeds(seeds)
     loss = np.empty((len(seeds), epochs, 2))
     rearranged = np.empty((len(seeds), 2))
     for row, seed in enumerate(seeds):

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each
+from unrolled.beginnings import BEGINNINGS
 from unrolled.experiments.lengths import FIELDS, sequence_length
 from unrolled.settings import Scale
 
@@ -63,6 +66,7 @@ def memory_map(
     Raises:
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("starts", starts, validate.choice, tuple(BEGINNINGS))
     rows = [
         sequence_length(
             seeds=seeds, start=start, lengths=lengths, rate=rate, steps=steps, scale=scale

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.gradcheck import relative_error
 from unrolled.rnn import VanillaRNN
 
@@ -38,7 +40,14 @@ def order_sensitivity(
 
     An untrained network with its default weights; a change of 1 is as large as the
     larger one of the two states.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    validate.size("length", length)
+    validate.size("permutations", permutations)
+    validate.size("input_dim", input_dim)
+    asked_seeds(seeds)
     state_change = np.empty((len(seeds), permutations))
     mean_change = np.empty_like(state_change)
     for row, seed in enumerate(seeds):

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.models.text import TextClassifier
 
 if TYPE_CHECKING:
@@ -42,10 +43,14 @@ def padding_drift(
 
     Vocabulary 1000, embedding 64 (of zeros for PAD), hidden 128, default initialisation,
     float64. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.size("read", read)
     validate.size("texts", texts, least=2)
     pads = validate.size("padded_to", padded_to, least=read) - read
+    asked_seeds(seeds)
     moved, apart = np.empty((2, len(seeds), pads + 1))
     packed = np.empty(len(seeds))
     for row, seed in enumerate(seeds):

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from unrolled import nextchar, validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -77,15 +77,21 @@ def next_character_loss(
         directions: 1 or 2.
         budget: Parameters, embedding and read-out included.
         hidden_dim: A width to use instead, whatever the budget.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     validate.choice("text", text, TEXTS)
     layers, budget = validate.size("layers", layers), validate.size("budget", budget)
-    if directions not in (1, 2):
+    if validate.size("directions", directions, least=0) not in (1, 2):
         raise ValueError(f"directions: got {directions!r}, expected 1 or 2")
-    batches, count = BUDGETS[scale or chosen_scale()]
+    batches, count = BUDGETS[asked_scale(scale)]
     vocabulary = nextchar.source_text().vocabulary
-    width = hidden_dim and validate.size("hidden_dim", hidden_dim)
-    width = width or nextchar.fitting_width(vocabulary, layers, directions, budget)
+    if hidden_dim is None:
+        width = nextchar.fitting_width(vocabulary, layers, directions, budget)
+    else:
+        width = validate.size("hidden_dim", hidden_dim)
+    asked_seeds(seeds)
     loss, known = np.empty((len(seeds), nextchar.WINDOW)), np.empty((len(seeds), 2))
     written = []
     for row, seed in enumerate(seeds):

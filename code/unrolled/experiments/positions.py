@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -93,8 +93,12 @@ def consistent_shuffle(
     64 numbers, N(0, 0.5²) noise, a pattern of eight numbers ±1 at a random position; fresh
     batches of 128, Adam, 5e-3; tested on 4000 fresh ones. Leaves PyTorch's random state as
     it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    steps = STEPS[scale or chosen_scale()]
+    steps = STEPS[asked_scale(scale)]
+    asked_seeds(seeds)
     accuracy = np.empty((len(KINDS), len(seeds), 2))
     everywhere = range(LAST + 1)
     for row, seed in enumerate(seeds):
@@ -113,8 +117,12 @@ def unseen_positions(
     """Train three networks on patterns in the first half only, and test them on both halves.
 
     The rest is as in `consistent_shuffle`.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    steps = STEPS[scale or chosen_scale()]
+    steps = STEPS[asked_scale(scale)]
+    asked_seeds(seeds)
     accuracy = np.empty((len(KINDS), len(seeds), 2))
     halves = range(LENGTH // 2 - PATTERNS.shape[1] + 1), range(LENGTH // 2, LAST + 1)
     for row, seed in enumerate(seeds):

@@ -13,9 +13,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import clip_grad_norm_
 
 from unrolled import validate
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.denormals import flushed
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -98,14 +98,19 @@ def recall_at(
         directions: 1 or 2.
         reading: "final" takes the final state of each direction; "last step" takes
             `output[:, -1]`; "view" takes `h_n.view(B, -1)`, which mixes up the batch.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    validate.size("hidden_dim", hidden_dim)
     validate.choice("place", place, PLACES)
     validate.choice("reading", reading, READINGS)
-    if directions not in (1, 2):
+    if validate.size("directions", directions, least=0) not in (1, 2):
         raise ValueError(f"directions: got {directions!r}, expected 1 or 2")
     length = validate.size("length", length)
     at = {"first": 0, "middle": length // 2, "last": length - 1}[place]
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
+    asked_seeds(seeds)
     batches = np.empty(len(seeds), int)
     accuracy = np.empty((len(seeds), len(READINGS)))
     majority = np.empty(len(seeds))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.rnn import VanillaRNN
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.truncated import truncated_gradients
 
 if TYPE_CHECKING:
@@ -47,8 +48,14 @@ def dropped_recurrence(
 
     Weights N(0, scale²), N(0, 1) inputs, and a loss that is a random linear function of
     all outputs. Each seed draws as many networks as the scale of work allows.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    networks = NETWORKS[scale or chosen_scale()]
+    asked_each("scales", scales, validate.positive)
+    validate.size("length", length)
+    networks = NETWORKS[asked_scale(scale)]
+    asked_seeds(seeds)
     measured = np.empty((3, len(seeds), len(scales), networks))
     for row, seed in enumerate(seeds):
         for column, weight_scale in enumerate(scales):

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.data.halves import halves
 from unrolled.models.sequence import SequenceClassifier
 from unrolled.run import Run
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.training import Batches, train
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ def resumed_training(
         forgotten: Any of `FORGOTTEN`; the last of them keeps the weights and nothing else.
 
     Raises:
-        ValueError: Another word.
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    for word in forgotten:
-        validate.choice("forgotten", word, FORGOTTEN)
-    sequences = SEQUENCES[scale or chosen_scale()]
+    asked_each("forgotten", forgotten, validate.choice, FORGOTTEN)
+    sequences = SEQUENCES[asked_scale(scale)]
+    asked_seeds(seeds)
     difference = np.empty((len(seeds), len(forgotten)))
     moved = np.empty(len(seeds))
     for row, seed in enumerate(seeds):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.experiments.lags import gradient_by_lag
 
 if TYPE_CHECKING:
@@ -34,7 +36,13 @@ def saturation_by_drive(
     gain: float = 1.0,
     nonlinearity: str = "tanh",
 ) -> Saturation:
-    """Run `gradient_by_lag` for several standard deviations of x_t W_xh."""
+    """Run `gradient_by_lag` for several standard deviations of x_t W_xh.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
+    """
+    asked_each("drives", drives, validate.positive)
+    asked_seeds(seeds)
     factor, slope = np.empty((2, len(seeds), len(drives)))
     for column, drive in enumerate(drives):
         result = gradient_by_lag(

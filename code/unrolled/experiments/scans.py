@@ -12,10 +12,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.footprint import saved_bytes
 from unrolled.scan import loop, scan, thrifty_scan
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Shaped
@@ -57,8 +57,12 @@ def scan_agreement(
     """Compare states and gradients of the three ways, in float64.
 
     One sequence, factors uniform in 0.5 to 1, inputs and the gradient of the loss N(0, 1).
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     length, width = validate.size("length", length), validate.size("width", width)
+    asked_seeds(seeds)
     gap, (tanh_gap,) = np.empty((len(seeds), 3)), np.empty((1, len(seeds)))
     work, saved = np.empty((2, len(seeds), 3), np.int64)
     for row, seed in enumerate(seeds):
@@ -87,12 +91,15 @@ def scan_speed(
     """Time the three ways in float32.
 
     Each time is the best of `repeats`, 5 at site scale, after one that does not count.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("widths", widths, validate.size)
     length = validate.size("length", length)
-    if repeats is None:
-        repeats = REPEATS[scale or chosen_scale()]
-    else:
-        repeats = validate.size("repeats", repeats)
+    usual = REPEATS[asked_scale(scale)]
+    repeats = usual if repeats is None else validate.size("repeats", repeats)
+    asked_seeds(seeds)
     seconds = np.empty((len(seeds), 3, len(widths)))
     for row, seed in enumerate(seeds):
         for column, width in enumerate(widths):

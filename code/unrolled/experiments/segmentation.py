@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 from unrolled.vision.circles import HALFWAY, Circles, draw_circles
 from unrolled.vision.masks import iou, pixel_accuracy, predict
 from unrolled.vision.unet import UNet
@@ -66,7 +66,7 @@ class CircleSegmentation:
 
 def held_out(seed: int, *, beside: str = "nothing", scale: Scale | None = None) -> Circles:
     """Return the images that `circle_segmentation` tests on for a seed."""
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
     return draw_circles(budget.tests, size=budget.side, beside=beside, seed=seed + HELD_OUT)
 
 
@@ -82,8 +82,12 @@ def circle_segmentation(
 
     Args:
         beside: "nothing", or "square": each image holds one, as bright as the circle.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    budget = BUDGETS[asked_scale(scale)]
+    asked_seeds(seeds)
     accuracy = np.empty((len(seeds), budget.epochs))
     overlap = np.empty_like(accuracy)
     background, threshold = np.empty(len(seeds)), np.empty((len(seeds), 2))

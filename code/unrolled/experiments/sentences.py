@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.gradcheck import relative_error
 from unrolled.rnn import VanillaRNN
 
@@ -43,8 +44,12 @@ def sentence_order(
     """Compare "the dog bit the man" with "the man bit the dog" in float32.
 
     Word vectors N(0, 1), added in the order of the words; a network with its default weights.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     embedding_dim = validate.size("embedding_dim", embedding_dim)
+    asked_seeds(seeds)
     gap, distance, without = np.empty((3, len(seeds)))
     distinct = np.empty(len(seeds), int)
     for row, seed in enumerate(seeds):

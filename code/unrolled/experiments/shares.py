@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
@@ -49,8 +50,14 @@ def weight_gradient_shares(
 
     Untrained networks, N(0, 1) inputs, and a loss that is a random number times the output
     of the last step, for each sequence. A shorter sequence is the end of the longest one.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("lengths", lengths, validate.size)
+    validate.size("batch", batch)
     longest = max(validate.size("lengths", length) for length in lengths)
+    asked_seeds(seeds)
     norm = np.empty((len(seeds), len(lengths)))
     share, tail = np.empty((2, len(seeds), longest))
     for row, seed in enumerate(seeds):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_each
 from unrolled.experiments.lengths import FIELDS, sequence_length
 from unrolled.settings import Scale
 
@@ -67,6 +68,7 @@ def memory_shift(
     validate.choice("setting", setting, MOVERS)
     if setting == "steps" and steps is not None:
         raise ValueError(f"steps: got {steps} beside setting 'steps', expected the values alone")
+    asked_each("values", values, _check_mover, setting)
     train = partial(
         sequence_length, seeds=seeds, start=start, lengths=lengths, goal=goal, scale=scale
     )
@@ -75,7 +77,7 @@ def memory_shift(
         if setting == "rate":
             rows.append(train(rate=given, steps=steps))
             continue
-        size = validate.size(f"values of {setting}", int(given), least=0)
+        size = int(given)  # which a command line writes as 300.0
         if setting == "hidden_dim":
             rows.append(train(hidden_dim=size, steps=steps))
         elif setting == "stock":
@@ -85,3 +87,13 @@ def memory_shift(
     arrays = [np.stack([getattr(row, field) for row in rows], axis=1) for field in FIELDS]
     kept = (tuple(seeds), start, setting, tuple(values), tuple(lengths))
     return MemoryShift(*kept, *arrays)
+
+
+def _check_mover(name: str, value: float, setting: str) -> None:
+    """Refuse what the setting cannot be: a rate is positive, all others are whole numbers."""
+    if setting == "rate":
+        validate.positive(name, value)
+    elif not validate.number(name, value).is_integer():
+        raise ValueError(f"{name}: got {value}, expected whole numbers for {setting}")
+    else:
+        validate.size(name, int(value), least=0 if setting == "stock" else 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
@@ -44,9 +45,13 @@ def spectrum(
     Args:
         spectral_radius: Rescale W_hh to have this; `None` leaves it.
         powers: The highest power.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
     powers = validate.size("powers", powers)
     hidden_dim = validate.size("hidden_dim", hidden_dim)
+    asked_seeds(seeds)
     eigenvalues = np.empty((len(seeds), hidden_dim), complex)
     radius, largest = np.empty(len(seeds)), np.empty(len(seeds))
     power_norm = np.empty((len(seeds), powers + 1))

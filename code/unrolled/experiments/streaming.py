@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.attention import CausalTransformer
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.streaming import RecurrentReader, count_parameters, stream
 
 if TYPE_CHECKING:
@@ -62,8 +62,12 @@ def streaming_work(
 
     They are half of the operations that PyTorch's `FlopCounterMode` counts. The check reads
     100 steps of N(0, 1). Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    positions = _sizes(positions)
+    asked_each("positions", positions, validate.size)
+    asked_seeds(seeds)
     work, kept = np.empty((2, len(seeds), 2, len(positions)), np.int64)
     gap = np.empty((len(seeds), 2))
     sizes: tuple[int, ...] = ()
@@ -76,7 +80,7 @@ def streaming_work(
             gap[row, kind] = float((one_by_one - model(inputs)).abs().max())
             for column, position in enumerate(positions):
                 work[row, kind, column], kept[row, kind, column] = _last_step(model, position)
-    return StreamingWork(tuple(seeds), positions, (sizes[0], sizes[1]), work, kept, gap)
+    return StreamingWork(tuple(seeds), tuple(positions), (sizes[0], sizes[1]), work, kept, gap)
 
 
 @torch.inference_mode()
@@ -91,12 +95,14 @@ def streaming_speed(
 
     One sequence, no gradients. Each time is the least of `repeats`, 20 at site scale,
     after one that does not count; that of a whole sequence is divided by its length.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    positions = _sizes(positions)
-    if repeats is None:
-        repeats = REPEATS[scale or chosen_scale()]
-    else:
-        repeats = validate.size("repeats", repeats)
+    asked_each("positions", positions, validate.size)
+    usual = REPEATS[asked_scale(scale)]
+    repeats = usual if repeats is None else validate.size("repeats", repeats)
+    asked_seeds(seeds)
     seconds = np.empty((len(seeds), 2, 2, len(positions)))
     for row, seed in enumerate(seeds):
         for column, position in enumerate(positions):
@@ -106,11 +112,7 @@ def streaming_speed(
                 seconds[row, kind, 0, column] = _least(step, inputs[:, -1], repeats)
                 whole = _least(model, inputs, -(-repeats // 4))
                 seconds[row, kind, 1, column] = whole / position
-    return StreamingSpeed(tuple(seeds), positions, seconds)
-
-
-def _sizes(positions: Sequence[int]) -> tuple[int, ...]:
-    return tuple(validate.size("positions", position) for position in positions)
+    return StreamingSpeed(tuple(seeds), tuple(positions), seconds)
 
 
 def _networks(seed: int, steps: int) -> tuple[tuple[nn.Module, nn.Module], torch.Tensor]:

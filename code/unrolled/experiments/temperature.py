@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.sampling import draw, entropy, probabilities
 
 if TYPE_CHECKING:
@@ -48,9 +49,14 @@ def sampling_temperature(
 
     χ² is taken over the characters that are expected five times or more and one class of
     all others together.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("temperatures", temperatures, validate.positive)
     validate.size("vocab_size", vocab_size, least=2)
     validate.size("draws", draws, least=100)
+    asked_seeds(seeds)
     shape = (len(seeds), len(temperatures))
     numbers = [np.empty(shape) for _ in range(5)]
     for row, seed in enumerate(seeds):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 import torch
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
+from unrolled.asked import asked_scale, asked_seeds
 from unrolled.data.tiny_text import held_out_text, lanes, training_text
 from unrolled.quantise import rounded
 from unrolled.settings import Scale, device
-from unrolled.settings import scale as chosen_scale
 from unrolled.tiny import TinyChar, loss, matrices, train, with_matrices
 
 if TYPE_CHECKING:
@@ -51,7 +51,12 @@ class TinyModels:
 
 def held_out_pieces(scale: Scale | None = None) -> Shaped[np.ndarray, "B T"]:
     """Return what the models are tested on: the held-out text in pieces of 512 characters."""
-    return lanes(held_out_text(), 512)[: BUDGETS[scale or chosen_scale()].pieces]
+    return lanes(held_out_text(), 512)[: BUDGETS[asked_scale(scale)].pieces]
+
+
+def _check_bits(name: str, bits: int) -> None:
+    if validate.size(name, bits, least=2) > 8:
+        raise ValueError(f"{name}: got {bits}, expected at most 8")
 
 
 def tiny_models(
@@ -65,10 +70,16 @@ def tiny_models(
 
     Batches of 16 pieces of 24 characters. Biases stay float32. Held-out pieces are read from
     a state of zeros. Leaves PyTorch's random state as it was.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    budget = BUDGETS[scale or chosen_scale()]
+    for each in validate_kinds.sequence("bits", bits):  # none, to train alone
+        _check_bits("bits", each)
+    budget = BUDGETS[asked_scale(scale)]
     validate.size("hidden_dim", hidden_dim)
     pieces = held_out_pieces(scale)
+    asked_seeds(seeds)
     before, models = np.empty(len(seeds)), []
     after = np.empty((len(seeds), len(bits)))
     for row, seed in enumerate(seeds):

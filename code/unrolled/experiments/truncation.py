@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_seeds
 from unrolled.rnn import VanillaRNN
 from unrolled.truncated import truncated_gradients
 
@@ -43,7 +45,14 @@ def truncation_error(
     Untrained networks, N(0, 1) inputs, and a loss that is a random linear function of
     all outputs. How much is lost depends on how long the network remembers: compare
     `init="uniform"`, PyTorch's default, with `"orthogonal"`.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    asked_each("windows", windows, validate.size)
+    validate.size("length", length)
+    validate.size("batch", batch)
+    asked_seeds(seeds)
     cosine = np.empty((len(seeds), len(windows)))
     norm_ratio = np.empty_like(cosine)
     for row, seed in enumerate(seeds):

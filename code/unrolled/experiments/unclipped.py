@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from unrolled import validate
+from unrolled.asked import asked_each, asked_scale, asked_seeds
 from unrolled.clipping import clip_by_norm, global_norm
 from unrolled.nonlinearity import NONLINEARITIES
 from unrolled.rnn import VanillaRNN
 from unrolled.settings import Scale
-from unrolled.settings import scale as chosen_scale
 from unrolled.starts import untrained
 
 if TYPE_CHECKING:
@@ -69,8 +70,17 @@ def unclipped_training(
 
     One N(0, 1) number a step, float32, cross-entropy at the last step. Each run is made
     twice from the same weights and on the same batches, without and with clipping by norm.
+
+    Raises:
+        TypeError, ValueError: An argument of another kind, or out of its range.
     """
-    batches = BATCHES[scale or chosen_scale()]
+    asked_each("gains", gains, validate.positive)
+    validate.positive("rate", rate)
+    validate.positive("max_norm", max_norm)
+    validate.size("length", length)
+    validate.size("batch", batch)
+    batches = BATCHES[asked_scale(scale)]
+    asked_seeds(seeds)
     survived = np.empty((len(seeds), len(gains), 2), int)
     measured = np.empty((4, *survived.shape))
     for row, seed in enumerate(seeds):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from unrolled import validate
+from unrolled.asked import asked_seeds
 from unrolled.gradcheck import finite_differences, relative_error
 from unrolled.gru import GRU
 from unrolled.lstm import LSTM
@@ -51,8 +52,11 @@ def gated_witnesses(
     Raises:
         TypeError, ValueError: An argument of another kind, or out of its range.
     """
+    validate.size("batch", batch)
+    validate.size("length", length)
     kinds: dict[str, type[LSTM | GRU]] = {"lstm": LSTM, "gru": GRU}
     kind = kinds[validate.choice("cell", cell, tuple(kinds))]
+    asked_seeds(seeds)
     worst = np.empty((3, len(seeds)))
     for column, seed in enumerate(seeds):
         model = kind(input_dim, hidden_dim, seed=seed, dtype=np.float64)

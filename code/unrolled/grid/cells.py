@@ -6,11 +6,15 @@ import hashlib
 import itertools
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from unrolled import validate_kinds
+from unrolled.asked import asked_scale
 from unrolled.grid.describe import Experiment, describe
 from unrolled.provenance import versions
 from unrolled.settings import Scale
@@ -119,7 +123,7 @@ def grid(
     experiment: str,
     *,
     split: str | Sequence[str] | None = None,
-    axes: Mapping[str, Iterable[Any]] | None = None,
+    axes: Mapping[str, Sequence[Any]] | None = None,
     scale: Scale | None = None,
     **arguments: Any,
 ) -> Grid:
@@ -131,27 +135,39 @@ def grid(
         scale: What `UNROLLED_SCALE` says unless given.
 
     Raises:
-        ValueError: No such experiment or parameter, or it cannot be split so.
+        TypeError: A value that no command line could give, or axes without names.
+        ValueError: No such experiment or parameter, an axis without values, or it cannot be
+            split so.
     """
     from unrolled import settings
 
     described = describe(experiment)
     if split is None:
         split = described.split
-    fixed = {name: _hashable(value) for name, value in arguments.items()}
+    split = (split,) if isinstance(split, str) else validate_kinds.sequence("split", split)
+    level = asked_scale(scale)
+    axes = {} if axes is None else validate_kinds.instance("axes", axes, Mapping)
+    for name, values in axes.items():
+        if len(validate_kinds.sequence(name, values)) == 0:
+            raise ValueError(f"{name}: got none, expected at least one value")
     return Grid(
         described,
-        {name: tuple(values) for name, values in (axes or {}).items()},
-        fixed,
-        (split,) if isinstance(split, str) else tuple(split),
-        (scale or settings.scale()) if described.scaled else None,
+        {name: _hashable(name, values) for name, values in axes.items()},
+        {name: _hashable(name, value) for name, value in arguments.items()},
+        tuple(validate_kinds.text("split", name) for name in split),
+        level if described.scaled else None,
         settings.device(),
     )
 
 
-def _hashable(value: Any) -> Any:
-    many = isinstance(value, Iterable) and not isinstance(value, str)
-    return tuple(_hashable(each) for each in value) if many else value
+def _hashable(name: str, value: Any) -> Any:
+    """Return a value as tuples of Python's own numbers and texts, which JSON and sets take."""
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return tuple(_hashable(name, each) for each in value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"{name}: got {validate_kinds.short(value)}, expected numbers or texts")
 
 
 def write(values: tuple[Any, ...]) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from unrolled import experiments
+from unrolled import experiments, validate_kinds
 from unrolled.grid.helps import help_for
 
 FOLDER = Path(experiments.__file__).parent
@@ -77,13 +77,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(experiments.__all__))
 
 
-@cache
 def describe(name: str) -> Experiment:
     """Return what there is to know of an experiment.
 
     Raises:
+        TypeError: Not a text.
         ValueError: There is none of this name; the message says which are similar.
     """
+    return _described(validate_kinds.text("experiment", name))
+
+
+@cache
+def _described(name: str) -> Experiment:
     if name not in experiments.__all__:
         near = difflib.get_close_matches(name, experiments.__all__, 3, 0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`experiments` lists them"

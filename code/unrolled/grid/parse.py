@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from unrolled import validate
+from unrolled import validate, validate_kinds
 from unrolled.grid.cells import Grid, grid, write
 from unrolled.grid.describe import Experiment, Parameter, describe
 from unrolled.settings import Scale
@@ -22,9 +22,15 @@ def read(experiment: str, given: dict[str, list[str]], split: Sequence[str], sca
         scale: Empty for what `UNROLLED_SCALE` says.
 
     Raises:
+        TypeError: Not texts by parameter.
         ValueError: The message begins with the parameter's name.
     """
     described = describe(experiment)
+    validate_kinds.instance("given", given, dict)
+    for name in given.keys() - {each.name for each in described.parameters}:
+        raise ValueError(f"given: {experiment} has no parameter {name!r}")
+    validate_kinds.sequence("split", split)
+    validate_kinds.text("scale", scale)
     axes: dict[str, tuple[Any, ...]] = {}
     fixed: dict[str, Any] = {}
     for parameter in described.parameters:
@@ -49,8 +55,12 @@ def values_of(parameter: Parameter, texts: Sequence[str]) -> tuple[Any, ...]:
     """Return the values in texts such as `1,2`, `0..4` or `30x5,60x5`.
 
     Raises:
+        TypeError: Not a list of texts.
         ValueError: One cannot be read, or is there twice.
     """
+    validate_kinds.instance("parameter", parameter, Parameter)
+    for text in validate_kinds.sequence(parameter.name, texts):
+        validate_kinds.text(parameter.name, text)
     values: list[Any] = []
     for word in (word.strip() for text in texts for word in text.split(",")):
         if parameter.optional and word == "none":

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from unrolled import validate, validate_kinds
 from unrolled.grid.cells import Arguments, Cell, Grid
 from unrolled.grid.merge import merge
 from unrolled.grid.spread import Spread, in_process, over_cores
@@ -39,9 +40,15 @@ class Run:
 
     Args:
         store: Where finished cells are kept; in memory alone when None.
+
+    Raises:
+        TypeError: Not a grid and a store.
     """
 
     def __init__(self, grid: Grid, store: Store | None = None) -> None:
+        validate_kinds.instance("grid", grid, Grid)
+        if store is not None:
+            validate_kinds.instance("store", store, Store)
         self.grid = grid
         self.store = store
         self.cells = [grid.cells(point) for point in grid.points]
@@ -96,7 +103,9 @@ def run(grid: Grid, *, jobs: int = 1, store: Store | None = None) -> list[Any]:
 
     Raises:
         CellError: A cell raised.
+        TypeError, ValueError: Not a grid, processes and a store.
     """
+    validate.size("jobs", jobs)
     work = Run(grid, store)
     for _ in work.compute(over_cores(jobs) if jobs > 1 else in_process):
         pass

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from unrolled import validate, validate_kinds
 from unrolled.grid.work import failure
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def in_process(function: Callable[[Given], Outcome], given: Sequence[Given]) -> 
 
 
 def over_cores(jobs: int) -> Spread:
-    """Return what spreads calls over `jobs` processes, each with one thread."""
+    """Return what spreads calls over `jobs` processes, each with one thread.
+
+    Raises:
+        TypeError, ValueError: Not a number of processes.
+    """
+    validate.size("jobs", jobs)
     from joblib import Parallel, delayed, parallel_config
 
     def spread(function: Callable[[Any], Any], given: Sequence[Any]) -> Iterator[Any]:
@@ -83,8 +89,9 @@ def cluster(address: str) -> Iterator[Spread]:
     Raises:
         ModuleNotFoundError: `distributed` is not installed; the message says how to do that.
         ConnectionError: Nothing answers there, or no worker has joined.
-        ValueError: This is no address.
+        TypeError, ValueError: This is no address.
     """
+    validate_kinds.text("dask", address)
     if not re.fullmatch(r"(\w+://)?[^\s/]+:\d+", address):
         raise ValueError(f"dask: got {address!r}, expected one such as tcp://127.0.0.1:8786")
     with _connected(address) as client:

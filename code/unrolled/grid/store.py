@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from unrolled import validate, validate_kinds
 from unrolled.files import PREFIX, write_whole
 from unrolled.grid.cells import Cell
 from unrolled.grid.describe import describe
@@ -20,25 +21,39 @@ AN_HOUR = 3600
 
 
 class Store:
-    """A folder of finished cells."""
+    """A folder of finished cells.
+
+    Raises:
+        TypeError: Not a folder.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or cache_dir() / "grid"
+        folder = cache_dir() / "grid" if folder is None else folder
+        self.folder: Path = validate_kinds.instance("folder", folder, Path)
         for left in self.folder.glob(f"*/{PREFIX}*"):  # by processes that were killed
             if time.time() - left.stat().st_mtime > AN_HOUR:
                 left.unlink(missing_ok=True)
 
     def path(self, cell: Cell) -> Path:
-        """Return where a cell is kept once it is finished."""
+        """Return where a cell is kept once it is finished.
+
+        Raises:
+            TypeError: Not a cell.
+        """
+        validate_kinds.instance("cell", cell, Cell)
         return self.folder / cell.experiment / f"{cell.key}.json"
 
     def find(self, cell: Cell) -> dict[str, Any] | None:
         """Return what `keep` was given, or None.
 
         A file that is truncated, damaged or of another cell counts as not there.
+
+        Raises:
+            TypeError: Not a cell.
         """
+        path = self.path(cell)
         try:
-            head, _, body = self.path(cell).read_text("utf-8").partition("\n")
+            head, _, body = path.read_text("utf-8").partition("\n")
         except (OSError, UnicodeDecodeError):
             return None
         if head != f"{MARK} {cell.key} {_sum(body)}":
@@ -51,16 +66,21 @@ class Store:
 
         Raises:
             OSError: It cannot be written.
+            TypeError, ValueError: Not a cell, a packed result and finite seconds.
         """
+        path = self.path(cell)
+        validate_kinds.instance("result", result, dict)
+        seconds = validate.number("seconds", seconds)
         about = {"experiment": cell.experiment, "arguments": cell.arguments, "scale": cell.scale}
         body = json.dumps({**about, "seconds": seconds, "result": result})
-        write_whole(self.path(cell), f"{MARK} {cell.key} {_sum(body)}\n{body}")
+        write_whole(path, f"{MARK} {cell.key} {_sum(body)}\n{body}")
 
     def result(self, cell: Cell) -> Any:
         """Return a finished cell's result, as the dataclass of its experiment.
 
         Raises:
             KeyError: It is not finished.
+            TypeError: Not a cell.
         """
         kept = self.find(cell)
         if kept is None:
@@ -69,7 +89,11 @@ class Store:
 
 
 def result_class(experiment: str) -> type[Any]:
-    """Return the dataclass that an experiment returns."""
+    """Return the dataclass that an experiment returns.
+
+    Raises:
+        TypeError, ValueError: There is no such experiment.
+    """
     described = describe(experiment)
     cls: type[Any] = getattr(importlib.import_module(described.module), described.result)
     return cls

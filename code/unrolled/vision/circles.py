@@ -42,9 +42,10 @@ def draw_circles(count: int, *, size: int = 64, beside: str = "nothing", seed: i
             another circle drawn in the same way. It belongs to the ground.
 
     Raises:
-        TypeError, ValueError: `count` or `size` is no integer, or too small; `beside` is
+        TypeError, ValueError: `count`, `size` or `seed` is no integer, or too small; `beside` is
             another word.
     """
+    seed = validate.size("seed", seed, least=0)
     count, size = validate.size("count", count), validate.size("size", size, least=16)
     square = validate.choice("beside", beside, BESIDE) == "square"
     rng = np.random.default_rng([seed, size, square])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import torch
 from torch import nn
 
+from unrolled import validate_kinds
 from unrolled.vision.boxes import check_boxes, check_labels, check_scores, share
 from unrolled.vision.needed import torchvision
 
@@ -84,10 +85,11 @@ def detect_and_filter(
     """
     score_threshold = share("score_threshold", score_threshold)
     iou_threshold = share("iou_threshold", iou_threshold)
+    validate_kinds.instance("model", model, nn.Module)
     if model.training:
         raise ValueError("model: is in training mode, expected model.eval() before detecting")
     several = not isinstance(images, torch.Tensor)
-    batch: list[Image] = list(images) if several else [images]  # type: ignore[list-item]
+    batch = list(validate_kinds.sequence("images", images if several else [images]))
     for image in batch:
         _check_image(image)
     torchvision("torchvision.ops")

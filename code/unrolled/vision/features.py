@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_kinds, validate_tensor
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -27,7 +27,7 @@ def image_features(
     torchvision's weights were trained with.
 
     Raises:
-        TypeError: The model has no linear layer `fc`.
+        TypeError: The model has no linear layer `fc`, or the images are no tensor of its dtype.
         ValueError: It is in training mode, or the images have another shape.
     """
     batch = validate.size("batch", batch)
@@ -35,8 +35,8 @@ def image_features(
         raise TypeError("model: expected one whose last layer is a linear one called fc")
     if model.training:
         raise ValueError("model: is in training mode, expected model.eval() before reading it")
-    if images.ndim != 4 or images.shape[1] != 3 or not len(images):
-        raise ValueError(f"images: got {tuple(images.shape)}, expected (N, 3, rows, columns)")
+    shape = ("N", 3, "rows", "columns")
+    images = validate_tensor.tensor("images", images, head.weight.dtype, shape)
     mean, deviation = (torch.tensor(numbers)[:, None, None] for numbers in (MEAN, DEVIATION))
     rows: list[torch.Tensor] = []
     hook = head.register_forward_pre_hook(lambda _, inputs: rows.append(inputs[0]))
@@ -57,10 +57,11 @@ def similarities(
         centred: Subtract the mean row first.
 
     Raises:
+        TypeError: Not a tensor of floating-point numbers.
         ValueError: Not (N, D), NaN or infinite, or a row of zeros, which has no direction.
     """
-    if features.ndim != 2 or not features.numel():
-        raise ValueError(f"features: got shape {tuple(features.shape)}, expected (N, D)")
+    validate_tensor.tensor("features", features, None, ("N", "D"))
+    validate_kinds.flag("centred", centred)
     if not features.isfinite().all():
         raise ValueError("features: got NaN or infinity, expected finite numbers")
     rows = features.double()
@@ -78,8 +79,10 @@ def upper_triangle(matrix: Float[torch.Tensor, "N N"]) -> Float[torch.Tensor, " 
     """Return the entries above the diagonal, one for each pair.
 
     Raises:
+        TypeError: Not a tensor of floating-point numbers.
         ValueError: Not a square matrix of at least two rows.
     """
+    validate_tensor.tensor("matrix", matrix, None)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
         raise ValueError(f"matrix: got shape {tuple(matrix.shape)}, expected (N, N) with N > 1")
     above, right = torch.triu_indices(len(matrix), len(matrix), offset=1)

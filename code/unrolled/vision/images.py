@@ -51,8 +51,9 @@ def crops(
         The pieces, and for each the name of its picture.
 
     Raises:
-        TypeError, ValueError: `count` or `size` is no positive integer.
+        TypeError, ValueError: `count` or `size` is no positive integer, or `seed` is none from 0.
     """
+    seed = validate.size("seed", seed, least=0)
     count, size = validate.size("count", count), validate.size("size", size)
     rng = np.random.default_rng(seed)
     every = list(pictures().items())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from unrolled import validate_kinds, validate_tensor
+
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
@@ -42,9 +44,12 @@ def predict(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     """Return the pixels (N, rows, columns) whose logit is positive.
 
     Raises:
+        TypeError: Not a network and a tensor of floating-point numbers.
         ValueError: The model is in training mode, where batch normalisation makes each answer
             depend on the other images; call `model.eval()` first.
     """
+    validate_kinds.instance("model", model, nn.Module)
+    validate_tensor.tensor("images", images, None)
     if model.training:
         raise ValueError("model: is in training mode, expected model.eval() before predicting")
     positive: torch.Tensor = model(images) > 0

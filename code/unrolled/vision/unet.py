@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from unrolled import validate
+from unrolled import validate, validate_tensor
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -45,11 +45,13 @@ class UNet(nn.Module):
         """Return logits (B, rows, columns).
 
         Raises:
-            ValueError: The images have other than three channels, or sides that are no
+            TypeError: Not a tensor of the weights' dtype.
+            ValueError: There are none, they have other than three channels, or sides that are no
                 multiples of 4; pad them.
         """
+        validate_tensor.tensor("images", images, self.logit.weight.dtype)
         shape = tuple(images.shape)
-        if len(shape) != 4 or shape[1] != 3 or shape[2] % 4 or shape[3] % 4:
+        if len(shape) != 4 or shape[1] != 3 or shape[2] % 4 or shape[3] % 4 or 0 in shape:
             raise ValueError(f"images: got shape {shape}, expected (B, 3, 4 × rows, 4 × columns)")
         first = self.first(images)  # (B, C, rows, columns)
         second = self.second(self.halve(first))  # (B, 2C, rows / 2, columns / 2)

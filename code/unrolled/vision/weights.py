@@ -14,6 +14,7 @@ from urllib.parse import urlparse
 import torch
 from torch import nn
 
+from unrolled import validate_kinds, validate_tensor
 from unrolled.vision.needed import torchvision
 
 DETECTOR = "fasterrcnn_resnet50_fpn_v2"
@@ -49,9 +50,13 @@ def build(name: str, *, seed: int = 0, download: bool = False, **options: Any) -
 
     Raises:
         ModuleNotFoundError: torchvision is not installed; the message has the command.
+        TypeError: An argument of another kind.
         ValueError: torchvision has no such model, or the file does not hold its weights.
         ConnectionError: The file cannot be fetched.
     """
+    validate_kinds.text("name", name)
+    validate_tensor.seed("seed", seed)
+    validate_kinds.flag("download", download)
     models = torchvision("torchvision.models")
     try:
         make, weights = models.get_model_builder(name), models.get_model_weights(name).DEFAULT
