@@ -85,13 +85,13 @@ def copy_task(
     return CopyTask(tuple(seeds), tuple(lengths), updates, *found)
 
 
-@torch.no_grad()
 def _check_symbols(name: str, count: int, hidden_dim: int) -> None:
     """Each is to have a unit in the network that repeats them untrained."""
     if validate.size(name, count) > hidden_dim:
         raise ValueError(f"{name}: got {count}, expected at most hidden_dim, {hidden_dim}")
 
 
+@torch.no_grad()
 def start_orthogonal(model: Seq2Seq) -> None:
     """Make the matrices from state to state orthogonal; the rest stays as PyTorch draws it."""
     if model.cell != "rnn":
