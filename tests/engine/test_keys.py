@@ -322,8 +322,9 @@ def test_the_editable_install_counts_by_its_files_alone(project: Path) -> None:
 def test_another_interpreter_is_asked_itself(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = project / "python"
-    other.symlink_to(sys.executable)
+    elsewhere = project / "elsewhere"
+    elsewhere.symlink_to(sys.prefix)
+    other = elsewhere / Path(sys.executable).relative_to(sys.prefix)
     environment = worker_environment((OWN.parent,))
     asked = printed(environment, interpreter=str(other))["python"]
     assert asked["version"] == sys.version
