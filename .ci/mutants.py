@@ -36,13 +36,9 @@ TESTS = (
         "layers", "logistic",
     )),
     *(f"tests/parity/test_{name}.py" for name in ("rnn", "gated", "population")),
-    "tests/badinput/test_bad.py",
     "tests/engine/test_keys.py",
 )  # fmt: skip
-COPIED = (
-    "conftest.py", "environment.py", "alone.py", "browser.py",
-    "unit", "parity", "badinput", "engine",
-)  # fmt: skip
+COPIED = ("conftest.py", "environment.py", "alone.py", "browser.py", "unit", "parity", "engine")
 SURVIVORS = ROOT / "tests" / "survivors.toml"
 STATES = {
     0: "survived", 1: "killed", 3: "killed", 5: "untested", 33: "untested", 34: "untested",
