@@ -80,7 +80,7 @@ def parse(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8192)  # more than there are: a smaller one would forget each before its turn
 def imported_names(source: str, package: str) -> tuple[str, ...]:
     """Return the dotted names a text imports, relative ones made absolute in `package`."""
     try:
