@@ -10,14 +10,16 @@ import torch
 from torch import nn
 
 from unrolled.claims.registry import claim
+from unrolled.data.snippets import FILES
 from unrolled.experiments.lines import LineClassification, line_classification
 from unrolled.experiments.padding import PaddingDrift, padding_drift
 from unrolled.models.text import TextClassifier
 from unrolled.settings import Scale
 
+_TRAINING, _HELD_OUT = (len(FILES[part].split()) for part in ("training", "held-out"))
 _LINES = (
-    "Lines of nine modules of the standard library, after training on lines of sixteen others; "
-    "vocabulary 1000, embedding 64, nn.RNN with 128 units, batches of 64, Adam from 3e-3 to 0; "
+    f"Lines of {_HELD_OUT} modules of the standard library, after training on lines of "
+    f"{_TRAINING} others; vocabulary 1000, embedding 64, nn.RNN with 128 units, batches of 64, Adam from 3e-3 to 0; "
 )
 _KIND = f"{_LINES}assignment, call, comment or docstring, one pass; "
 _PADDED = (
