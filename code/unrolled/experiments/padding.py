@@ -62,10 +62,10 @@ def padding_drift(
             states = model.rnn(model.embedding(tokens))[0].transpose(0, 1)  # (T, B, H)
             last = model.last_state(tokens, torch.full((texts,), read))  # (B, H)
         states = states[read - 1 :]
-        moved[row] = _relative(states, states[0])
+        moved[row] = _relative(states, states[0]).numpy()
         packed[row] = float(_relative(last, states[0]))
         between = (states - states.roll(1, dims=1)).norm(dim=-1).mean(dim=-1)
-        apart[row] = between / between[0]
+        apart[row] = (between / between[0]).numpy()
     return PaddingDrift(tuple(seeds), read, moved, apart, packed)
 
 
