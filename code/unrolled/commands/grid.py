@@ -124,7 +124,8 @@ def _compute(console: Console, run: Run, spread: Spread) -> None:
 
 
 def _kept(run: Run) -> str:
-    kept = run.total - len(run.missing)
+    # Ctrl-C may come when a cell is kept and not yet counted, so the store is asked.
+    kept = run.total - sum(not (run.store and run.store.find(cell)) for cell in run.missing)
     return f"{kept} of {run.total} cells are kept; the same command goes on from there."
 
 
