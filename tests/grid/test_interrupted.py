@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.grid.conftest import SLOW, Shell, wait_until
+from unrolled.commands.grid import _kept
 from unrolled.grid import Run, Store, grid, run
 from unrolled.grid.parse import read
 from unrolled.packing import pack_fields
@@ -62,6 +63,15 @@ def test_ctrl_c(shell: Shell, jobs: str) -> None:
     assert f"Stopped. {kept} of 6 cells are kept; the same command goes on from there." in output
     assert "Traceback" not in output
     assert not (shell.folder / "out").exists()
+
+
+def test_a_cell_that_is_kept_and_not_counted_yet_counts(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    small = grid("sentence_order", seeds=(0, 1))
+    stopped = Run(small, store)
+    next(Run(small, store).compute())
+    assert _kept(stopped).startswith("1 of 2 cells are kept")
+    assert _kept(Run(small)).startswith("0 of 2 cells are kept")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "foreign", "another", "folder"])

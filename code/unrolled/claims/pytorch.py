@@ -19,7 +19,8 @@ from unrolled.settings import Scale
 _TRAINING, _HELD_OUT = (len(FILES[part].split()) for part in ("training", "held-out"))
 _LINES = (
     f"Lines of {_HELD_OUT} modules of the standard library, after training on lines of "
-    f"{_TRAINING} others; vocabulary 1000, embedding 64, nn.RNN with 128 units, batches of 64, Adam from 3e-3 to 0; "
+    f"{_TRAINING} others; vocabulary 1000, embedding 64, nn.RNN with 128 units, batches of 64, "
+    "Adam from 3e-3 to 0; "
 )
 _KIND = f"{_LINES}assignment, call, comment or docstring, one pass; "
 _PADDED = (
