@@ -73,6 +73,7 @@ test-faults: $(DEV) ## Kill, damage and fill up small builds at twenty points of
 coverage: $(DEV) $(NPM) ## Run the tests and show which branches none of them takes; takes longer
 	$(BIN)/coverage run -m pytest -n logical --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
+	rm -f .coverage.* # torn ones, of processes that tests killed
 	$(BIN)/coverage report
 
 mutants: $(DEV) ## Change the numeric core and the cache key in a thousand ways: do the tests see it? Takes long
