@@ -36,9 +36,13 @@ TESTS = (
         "layers", "logistic",
     )),
     *(f"tests/parity/test_{name}.py" for name in ("rnn", "gated", "population")),
+    "tests/badinput/test_other_kinds.py",
     "tests/engine/test_keys.py",
 )  # fmt: skip
-COPIED = ("conftest.py", "environment.py", "alone.py", "browser.py", "unit", "parity", "engine")
+COPIED = (
+    "conftest.py", "environment.py", "alone.py", "browser.py", "unit", "parity", "engine",
+    "badinput",
+)  # fmt: skip
 SURVIVORS = ROOT / "tests" / "survivors.toml"
 STATES = {
     0: "survived", 1: "killed", 3: "killed", 5: "untested", 33: "untested", 34: "untested",
@@ -54,6 +58,7 @@ markers = ["slow", "audit", "browser"]
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {changed}
+pytest_add_cli_args = ["--hypothesis-profile=unshrunk"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
 """

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 import jaxtyping
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import tests.environment  # noqa: F401  first: before anything imports PyTorch
 
@@ -44,6 +44,9 @@ jaxtyping.install_import_hook("unrolled", "beartype.beartype")
 
 # The same examples everywhere, no folder of past ones, no stop-watch on a shared machine.
 settings.register_profile("unrolled", derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "unshrunk", settings.get_profile("unrolled"), phases=[Phase.explicit, Phase.generate]
+)  # for who asks whether an example fails, and not which: `make mutants`
 settings.load_profile("unrolled")
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.badinput.refused import tried
 from tests.badinput.table import Count
-from tests.badinput.test_bad import tried
 from unrolled.data import corpora
 
 pytestmark = pytest.mark.usefixtures("shapes_unchecked")

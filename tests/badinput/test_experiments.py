@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tests.badinput.kinds import JUNK, DType
+from tests.badinput.refused import assert_refused
 from tests.badinput.table import Count
-from tests.badinput.test_bad import assert_refused
 from unrolled import VanillaRNN, experiments
 from unrolled.grid.describe import Parameter, describe
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.badinput.call import Call, numbers
 from tests.badinput.kinds import views
+from tests.badinput.refused import assert_refused
 from tests.badinput.same import assert_same, frozen, has_nan
 from tests.badinput.table import CALLS
-from tests.badinput.test_bad import assert_refused
 
 
 def raising(error: Exception) -> Callable[[], None]:

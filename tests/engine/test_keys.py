@@ -157,6 +157,9 @@ def test_versions_are_by_the_one_name_of_a_distribution(project: Path) -> None:
 
     assert versions["numpy"] == numpy.__version__
     assert "mkdocs-material" in versions
+    (project / "site-packages/with-a-dash-1.2.dist-info").mkdir()
+    more = keys(project, PYTHONPATH=str(project / "site-packages")).versions()
+    assert more["with-a-dash"] == "1.2"
 
 
 def test_texts_are_those_of_blocks_and_of_modules_in_reach(project: Path) -> None:

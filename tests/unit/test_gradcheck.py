@@ -58,6 +58,11 @@ def test_wrong_gradient_is_found() -> None:
     assert max(errors.values()) < 1e-8
 
 
+def test_a_large_step_is_used_and_makes_a_large_error() -> None:
+    errors = gradient_check(VanillaRNN(4, 8, 3), np.ones((5, 4)), step=0.5)
+    assert errors["W_hh"] > 1e-4
+
+
 def test_seed_chooses_the_loss() -> None:
     model, inputs = VanillaRNN(2, 3, 1), np.ones((4, 2))
     assert gradient_check(model, inputs) == gradient_check(model, inputs)
