@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 
-_VERBATIM = r"<(?P<tag>pre|code|script|style|textarea)\b.*?</(?P=tag)>"
-_IN_NUMBER = re.compile(
-    rf"{_VERBATIM}|(?:(?<=\d)|(?<=\d</span>)) (?=[%×]|(?:s|ms|kB|MB|GB)\b)|(?<=×) (?=\d)", re.S
+_VERBATIM = re.compile(
+    r"(<(?P<tag>pre|code|script|style|textarea|svg)\b.*?</(?P=tag)>)",
+    re.S,
 )
+_IN_NUMBER = re.compile(r" (?:(?<=\d )|(?<=\d</span> ))(?=[%×]|(?:s|ms|kB|MB|GB)\b)| (?<=× )(?=\d)")
 _FORMULA = re.compile(r"\(?<math\b(?![^>]*\bdisplay=\"block\").*?</math>[.,;:?!)’”]*", re.S)
-_DISTRIBUTION = re.compile(rf"{_VERBATIM}|<[^>]*>|(?P<name>\b[NU]\([^()<>]{{1,24}}\))", re.S)
+_DISTRIBUTION = re.compile(r"[NU](?<=\b[NU])\([^()<>]{1,24}\)(?![^<>]*>)")
 
 
-def whole_numbers(html: str) -> str:
-    """Return HTML in which numbers stay with their sign for per cent, power of ten, or unit."""
-    return _IN_NUMBER.sub(lambda found: found[0] if found["tag"] else "\N{NO-BREAK SPACE}", html)
+def keep_together(html: str) -> str:
+    """Return HTML in which a line ends in no number, and in no formula.
 
-
-def whole_formulas(html: str) -> str:
-    """Return HTML in which formulas in a line stay with the punctuation beside them.
-
-    And in which `N(0, 1)` in plain text stays together.
+    Numbers stay with their sign for per cent, power of ten, or unit; formulas in a line with the
+    punctuation beside them; and `N(0, 1)` in plain text is one word.
     """
-    html = _FORMULA.sub(lambda found: _whole(found[0]), html)
-    return _DISTRIBUTION.sub(
-        lambda found: _whole(found["name"]) if found["name"] else found[0], html
-    )
+    pieces = _VERBATIM.split(html)  # text, what is verbatim, its tag, text, and so on
+    pieces[::3] = map(_kept, pieces[::3])
+    del pieces[2::3]
+    return "".join(pieces)
+
+
+def _kept(text: str) -> str:
+    for what in (_FORMULA, _DISTRIBUTION):
+        text = what.sub(lambda found: _whole(found[0]), text)
+    return _IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _whole(text: str) -> str:

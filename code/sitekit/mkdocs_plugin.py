@@ -38,13 +38,14 @@ from sitekit import glossary, references
 from sitekit.blocks import Block, find_blocks
 from sitekit.cache import Cache
 from sitekit.chapter_files import LINK, cells_of
+from sitekit.code_aside import insert_code, set_code_aside
 from sitekit.code_lines import with_lines
 from sitekit.display import source_of
 from sitekit.execute import Executed, Executor
 from sitekit.exercises import SOLVED, Exercise, pages_of
 from sitekit.formulas import Formulas
 from sitekit.jobs import Page
-from sitekit.kept_together import whole_formulas, whole_numbers
+from sitekit.kept_together import keep_together
 from sitekit.ledger import MARK, ledger_json, ledger_markdown
 from sitekit.notebook_files import files_of, links_to, with_names
 from sitekit.notebooks import Cell
@@ -357,6 +358,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             source = self.sources[uri]
             exercise = self.exercises.get(uri)
             shown = exercise.shown if exercise else source.blocks
+            output = insert_code(output, self.highlighted[uri])
             output = insert_sources(output, source.slug, shown, self.highlighted[uri])
             programs = self.programs.get(uri, {})
             root = _root_from(page)
@@ -370,7 +372,7 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
                 partial(self._address, page.file),
                 partial(self.provenance.source, root),
             )
-        output = whole_numbers(whole_formulas(mended(output)))
+        output = keep_together(mended(output))
         if self.serving:  # a server adds a script of its own
             return output
         return with_policy(output, in_folder=bool(self.offline))
@@ -427,8 +429,9 @@ class UnrolledPlugin(BasePlugin[UnrolledConfig]):
             else:
                 MkDocsPage.render(page, config, files)
                 made = _taken_from(page, current)
-            minutes, content = minutes_of(made.content), with_lines(made.content)
-            return replace(made, content=content, minutes=minutes)
+            content, codes = set_code_aside(with_lines(made.content))
+            sources = made.sources | codes
+            return replace(made, content=content, sources=sources, minutes=minutes_of(made.content))
 
         if self.problems:  # what is shown of them is in no key
             rendered = render()

@@ -31,8 +31,8 @@ class Rendered:
     links: dict[str, dict[str, str]]
     """Anchors that the page links to: by file, then by anchor the link as it was written."""
     sources: dict[str, str] = field(default_factory=dict)
-    """What is put into the finished page: highlighted sources of blocks, by their ids; of the
-    reference, what it sets aside."""
+    """What is put into the finished page: highlighted sources of blocks, by their ids, and what
+    was set aside."""
     minutes: float = 0.0
     """What it takes to read, counted here because it is needed as rarely as the rest."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
 from sitekit.claims import number
+from sitekit.code_aside import insert_code, set_code_aside
 from sitekit.code_lines import with_lines
 from sitekit.formulas import Formulas
-from sitekit.kept_together import whole_formulas, whole_numbers
+from sitekit.kept_together import keep_together
 from sitekit.plain_math import typeset
 
 WHOLE = '<span class="unrolled-whole">'
@@ -60,14 +62,27 @@ def test_a_dash_stays_with_its_option() -> None:
     ],
 )
 def test_numbers_stay_with_their_signs(written: str, shown: str) -> None:
-    assert whole_numbers(written) == shown.replace("_", "\N{NO-BREAK SPACE}")
+    assert keep_together(written) == shown.replace("_", "\N{NO-BREAK SPACE}")
+
+
+def test_code_waits_as_plain_text() -> None:
+    line = '<span class="line"><span class="n">a</span> &lt; 1</span>'
+    page = (
+        f"<pre><span></span><code>{line}\n{line}\n</code></pre>"
+        "<pre><code>no markup</code></pre><p><code>a &lt; 1</code></p>"
+    )
+    plain, parts = set_code_aside(page)
+    assert [*parts.values()] == [f"{line}\n{line}\n"]
+    assert re.sub("<[^>]*>", "", plain) == re.sub("<[^>]*>", "", page)
+    assert "<span class" not in plain
+    assert insert_code(f"{plain}<!--code 1-->", parts) == f"{page}<!--code 1-->"
 
 
 def test_formulas_stay_with_their_full_stops() -> None:
-    assert whole_formulas("at <math>T</math>.") == f"at {WHOLE}<math>T</math>.</span>"
-    assert whole_formulas("(<math>T</math>) is") == f"{WHOLE}(<math>T</math>)</span> is"
+    assert keep_together("at <math>T</math>.") == f"at {WHOLE}<math>T</math>.</span>"
+    assert keep_together("(<math>T</math>) is") == f"{WHOLE}(<math>T</math>)</span> is"
     alone = '<math>T</math> is <math display="block">T</math>.'
-    assert whole_formulas(alone) == alone
+    assert keep_together(alone) == alone
 
 
 def test_mathematics_is_typeset() -> None:
@@ -79,7 +94,7 @@ def test_mathematics_is_typeset() -> None:
 
 
 def test_distributions_stay_whole() -> None:
-    made = whole_formulas('<img alt="N(0, 1)"> from U(±1/√64), <code>N(0, 1)</code>')
+    made = keep_together('<img alt="N(0, 1)"> from U(±1/√64), <code>N(0, 1)</code>')
     assert made == f'<img alt="N(0, 1)"> from {WHOLE}U(±1/√64)</span>, <code>N(0, 1)</code>'
 
 

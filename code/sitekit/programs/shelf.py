@@ -44,7 +44,8 @@ class Programs:
         Args:
             known_only: Make none now; return those that were made before.
         """
-        keys = {job.name: self._key(job) for job in jobs}
+        own = {file.name: hash_of(file) for file in sorted(Path(__file__).parent.glob("*.py"))}
+        keys = {job.name: self._key(job, own) for job in jobs}
         left = []
         for job in jobs:
             kept = self.cache.find(keys[job.name])
@@ -94,7 +95,6 @@ class Programs:
         before = self.seconds.get(result.job.name, 0.0)
         self.seconds[result.job.name] = before + result.outcome["seconds"]
 
-    def _key(self, job: Job) -> str:
-        own = sorted(Path(__file__).parent.glob("*.py"))
-        parts = [self.package, self.tried.keys.key(job), {file.name: hash_of(file) for file in own}]
+    def _key(self, job: Job, own: dict[str, str]) -> str:
+        parts = [self.package, self.tried.keys.key(job), own]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
