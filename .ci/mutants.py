@@ -54,6 +54,7 @@ SETTINGS = """\
 pythonpath = ["src", "."]
 addopts = ["--import-mode=importlib"]
 markers = ["slow", "audit", "browser"]
+filterwarnings = ["error"]
 
 [tool.mutmut]
 source_paths = ["src"]

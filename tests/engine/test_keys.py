@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -19,7 +20,7 @@ from sitekit.blocks import Block
 from sitekit.fingerprint import describe_python, fingerprint, worker_environment
 from sitekit.jobs import Job, Result
 from sitekit.keys import OWN, Keys, canonical
-from sitekit.reach import Modules, imported_names
+from sitekit.reach import Modules, imported_names, parse
 
 FILES = {
     "code/demo/__init__.py": "",
@@ -32,6 +33,9 @@ FILES = {
     "code/other/side.py": "thing = 1\n",
     "code/alone.py": "",
     "code/no-package/hidden.py": "",
+    "code/nest/__init__.py": "",
+    "code/nest/inner/__init__.py": "",
+    "code/nest/inner/leaf.py": "",
     "site-packages/unlike.py": "",
 }
 BLOCK = Block("one", "import demo.near\n", 3)
@@ -45,6 +49,13 @@ def project(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """What an earlier test has parsed is read again."""
+    parse.cache_clear()
+    imported_names.cache_clear()
 
 
 def keys(project: Path, **settings: str) -> Keys:
@@ -97,7 +108,9 @@ def test_each_file_in_reach_is_in_the_key(project: Path, name: str) -> None:
     assert made.key(JOB) == before  # it was read once
     made.look()
     away = {"code/demo/away.py", "code/alone.py", "code/no-package/hidden.py"}
-    assert (made.key(JOB) == before) == (name in away or name.startswith("site-packages"))
+    assert (made.key(JOB) == before) == (
+        name in away or name.startswith(("site-packages", "code/nest"))
+    )
     assert keys(project).key(JOB) == made.key(JOB)
 
 
@@ -169,6 +182,15 @@ def test_texts_are_those_of_blocks_and_of_modules_in_reach(project: Path) -> Non
     assert FILES["code/demo/table.csv"] not in texts
 
 
+def test_a_module_in_another_encoding_or_gone_is_no_error(project: Path) -> None:
+    file = project / "code/demo/far.py"
+    file.write_bytes("word = 'Grö'\nimport alone\n".encode("latin-1"))
+    assert "alone.py" in reached(project, "import demo.far")
+    modules = Modules([project / "code"])
+    file.unlink()
+    assert modules.text(file) == ""
+
+
 def result(project: Path, started: float, *files: str) -> Result:
     outcome = {"files": dict.fromkeys(files, "hash")}
     return Result(JOB, started, outcome)
@@ -197,6 +219,8 @@ def test_reach_follows_imports_wherever_they_stand(project: Path) -> None:
     }
     assert reached(project, "import numpy, alone as a") == {"alone.py"}
     assert reached(project, "import other") == {"other/__init__.py"}
+    inner = {"nest/__init__.py", "nest/inner/__init__.py", "nest/inner/leaf.py"}
+    assert reached(project, "import nest.inner.leaf") == inner
     assert reached(project, "x = 1", "import alone") == {"alone.py"}
     assert reached(project, "this is no Python (", "import alone") == {"alone.py"}
     assert reached(project, "import hidden") == set()
@@ -236,7 +260,8 @@ def test_workers_know_one_thread_no_locale_and_no_colour(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", "/more")
-    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "8")
     monkeypatch.setenv("KEPT", "as it is")
     environment = worker_environment((project, project, project / "b"))
     wanted = {
@@ -296,6 +321,83 @@ def test_the_print_names_the_machine(project: Path) -> None:
     assert machine["processor"]
 
 
+CPUINFO = """\
+processor : 0
+model name : One
+CPU part : 0xd0c
+cpu MHz : 1000
+flags : fpu sse
+Features : fp asimd
+
+processor : 1
+model name : Two
+"""
+GPU = "Model: \t Fast\nIRQ: 3\n"
+
+
+def machine_with(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cpuinfo: str = CPUINFO,
+    gpus: tuple[str, ...] = (),
+) -> Any:
+    """What the print says of a machine with these files in /proc."""
+    proc = folder / "proc"
+    proc.mkdir(exist_ok=True)
+    (proc / "cpuinfo").write_text(cpuinfo)
+    for number, gpu in enumerate(gpus):
+        place = proc / "driver/nvidia/gpus" / str(number)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "information").write_text(gpu)
+    monkeypatch.setattr(sitekit.fingerprint, "Path", lambda name: folder / name.removeprefix("/"))
+    return sitekit.fingerprint._machine()
+
+
+def test_the_processor_counts_by_what_it_can_and_not_by_its_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = machine_with(tmp_path, monkeypatch)
+    said = "model name : One\nCPU part : 0xd0c\nflags : fpu sse\nFeatures : fp asimd"
+    assert first["processor"] == hashlib.sha256(said.encode()).hexdigest()[:16]
+    for same in (("1000", "2000"), ("Two", "Three"), ("processor : 0", "processor : 7")):
+        assert machine_with(tmp_path, monkeypatch, CPUINFO.replace(*same)) == first
+    for other in (("One", "Six"), ("0xd0c", "0xd0d"), ("sse", "avx"), ("asimd", "sve")):
+        made = machine_with(tmp_path, monkeypatch, CPUINFO.replace(*other))
+        assert made["processor"] != first["processor"]
+    (tmp_path / "proc/cpuinfo").unlink()
+    monkeypatch.setattr(platform, "processor", lambda: "some")
+    assert sitekit.fingerprint._machine()["processor"] == "some"
+
+
+def test_graphics_processors_count_by_their_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine_with(tmp_path, monkeypatch)["gpus"] == ""
+    made = machine_with(tmp_path, monkeypatch, gpus=(GPU, GPU.replace("Fast", "Slow")))
+    assert made["gpus"] == "Model: \t Fast Model: \t Slow"
+
+
+def test_the_order_of_the_environment_does_not_count(project: Path) -> None:
+    environment = worker_environment((project,))
+    turned = dict(reversed(environment.items()))
+    made = [fingerprint(sys.executable, each, (project,)) for each in (environment, turned)]
+    assert made[0] == made[1]
+
+
+def test_distributions_are_looked_for_in_every_folder(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [project / "first", project / "second"]
+    for folder in folders:
+        (folder / f"in_{folder.name}-1.dist-info").mkdir(parents=True)
+    path = os.pathsep.join(map(str, folders))
+    lines = printed({"PYTHONPATH": path, "MATPLOTLIBRC": ""})["python"]["distributions"]
+    assert {"in_first-1", "in_second-1"} <= {line.partition(".dist-info")[0] for line in lines}
+    monkeypatch.chdir(folders[0])
+    here: Any = describe_python([""])["distributions"]
+    assert any(line.startswith("in_first-1") for line in here)
+
+
 def test_a_distribution_counts_with_its_record(project: Path) -> None:
     folder = project / "site-packages"
     lines = []
@@ -334,6 +436,13 @@ def test_another_interpreter_is_asked_itself(
     assert isinstance(asked["distributions"], list)
     made = Keys(project, (project / "code",), environment)
     assert made.fingerprint_of(str(other)) == made.fingerprint_of(str(other))
+    echo = project / "echo"
+    echo.write_text('#!/bin/sh\necho "\\"$*, $PYTHONHASHSEED\\""\nexit $FAILS\n')
+    echo.chmod(0o755)
+    said = printed(environment | {"FAILS": "0", "PYTHONHASHSEED": "7"}, interpreter=str(echo))
+    assert said["python"] == "-m sitekit.fingerprint, 7"
+    with pytest.raises(subprocess.CalledProcessError):
+        printed(environment | {"FAILS": "3"}, interpreter=str(echo))
     monkeypatch.setattr(sitekit.fingerprint, "describe_python", lambda extra: extra)
     own = printed(environment)["python"]
     assert own == environment["PYTHONPATH"].split(os.pathsep)

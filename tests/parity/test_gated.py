@@ -98,6 +98,38 @@ def test_forget_bias_opens_the_gate() -> None:
     np.testing.assert_array_equal(plain.W_h, kept.W_h)
 
 
+OPTION = {"lstm": "forget_bias", "gru": "update_bias"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_begin_as_in_pytorch(kind: str) -> None:
+    """U(±1/√H), and the sum of two such draws where one bias stands for two."""
+    H = 64
+    model, width = KINDS[kind](30, H, seed=5), H**-0.5
+    twice = {"lstm": 4 * H, "gru": 2 * H}[kind]
+    single = [model.W_x, model.W_h, *([model.b[twice:], model.b_n] if kind == "gru" else [])]
+    for array in single:
+        assert 0.9 * width < abs(array).max() <= width * (1 + 1e-6)
+        assert array.std() == pytest.approx(width / 3**0.5, rel=0.2)
+        assert abs(array.mean()) < 0.2 * width
+    both = model.b[:twice]
+    assert 1.2 * width < abs(both).max() <= 2 * width
+    assert both.std() == pytest.approx(width * (2 / 3) ** 0.5, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_option_is_added_to_the_bias_of_one_gate(kind: str) -> None:
+    H = 8
+    plain, moved = (KINDS[kind](3, H, **{OPTION[kind]: value}) for value in (0.0, 2.0))
+    change = np.zeros_like(plain.b)
+    change[H : 2 * H] = 2
+    np.testing.assert_allclose(moved.b - plain.b, change, atol=1e-6)
+    first = KINDS[kind](3, H, seed=0)
+    for name, array in KINDS[kind](3, H).parameters.items():
+        np.testing.assert_array_equal(array, first.parameters[name])
+        np.testing.assert_array_equal(array, plain.parameters[name])
+
+
 def test_update_bias_keeps_the_state() -> None:
     model = GRU(3, 16, seed=2, update_bias=5.0)
     model.forward(np.random.default_rng(0).normal(size=(50, 3)))
@@ -149,6 +181,9 @@ def test_both_dtypes() -> None:
         single, double = (kind(3, 8, seed=1, dtype=t) for t in (np.float32, np.float64))
         assert single.forward(inputs).dtype == np.float32
         np.testing.assert_allclose(single.forward(inputs), double.forward(inputs), atol=1e-5)
+        assert single.gate("z" if kind is GRU else "f").dtype == np.float32
+        for name, gradient in single.backward(np.ones((2, 9, 8))).items():
+            assert gradient.dtype == np.float32, name
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -173,7 +208,7 @@ def test_bad_inputs(kind: str) -> None:
     model = KINDS[kind](3, 4)
     with pytest.raises(RuntimeError, match=r"backward: nothing there yet, expected a call of forw"):
         model.backward(np.ones(4))
-    with pytest.raises(ValueError, match=r"inputs: got shape \(5, 2\), expected \(T, 3\) or"):
+    with pytest.raises(ValueError, match=r"got shape \(5, 2\), expected \(T, 3\) or \(B, T, 3\)$"):
         model.forward(np.ones((5, 2)))
     with pytest.raises(ValueError, match="h0: got shape"):
         model.forward(np.ones((5, 3)), h0=np.ones(3))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from unrolled import VanillaRNN
+from unrolled import VanillaRNN, rnn_simple
+from unrolled.logistic import logistic_regression, predict
+from unrolled.scan import scan
+from unrolled.truncated import truncated_gradients
 
 pytestmark = pytest.mark.usefixtures("shapes_unchecked")
 
@@ -236,3 +240,69 @@ def test_a_refused_call_changes_nothing() -> None:
     after = model.backward(outputs)
     for name in before:
         np.testing.assert_array_equal(before[name], after[name])
+
+
+def simple() -> dict[str, np.ndarray]:
+    shapes = {"W_xh": (3, 4), "W_hh": (4, 4), "W_hy": (4, 2), "b_h": (4,), "b_y": (2,)}
+    return {name: np.ones(shape) for name, shape in shapes.items()}
+
+
+def simple_with(**params: np.ndarray) -> object:
+    return rnn_simple.forward(simple() | params, np.ones((5, 3)), np.ones(4))
+
+
+@pytest.mark.parametrize("name", simple())
+def test_each_parameter_of_the_simple_network(name: str) -> None:
+    rest = {other: array for other, array in simple().items() if other != name}
+    with pytest.raises(ValueError, match=rf"^params: got .*'{name}'"):
+        rnn_simple.forward(rest, np.ones((5, 3)), np.ones(4))
+    with pytest.raises(ValueError, match=rf"^params\['{name}'\]: got shape \(1, 1, 1\), expected"):
+        simple_with(**{name: np.ones((1, 1, 1))})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: rnn_simple.forward(
+                simple() | {"W_xh": np.ones(3)}, np.ones((5, 3)), np.ones(4)
+            ),
+            r"params['W_xh']: got shape (3,), expected (D, H)",
+        ),
+        (
+            lambda: rnn_simple.forward(
+                simple() | {"W_hy": np.ones(3)}, np.ones((5, 3)), np.ones(4)
+            ),
+            r"params['W_hy']: got shape (3,), expected (4, O)",
+        ),
+        (
+            lambda: rnn_simple.forward(simple(), np.ones(3), np.ones(4)),
+            "inputs: got shape (3,), expected (T, 3)",
+        ),
+        (
+            lambda: truncated_gradients(VanillaRNN(3, 4, 2), np.ones(3), np.ones((5, 2)), 2),
+            "inputs: got shape (3,), expected (T, 3) or (B, T, 3)",
+        ),
+        (
+            lambda: logistic_regression(np.ones(3), np.ones(3, int)),
+            "inputs: got shape (3,), expected (B, D)",
+        ),
+        (
+            lambda: predict(np.ones((2, 2)), np.ones((2, 2))),
+            "weights: got shape (2, 2), expected (weights,)",
+        ),
+        (
+            lambda: scan(torch.ones(1, 2), torch.ones(1, 2)),
+            "decay, x: got shapes (1, 2) and (1, 2), expected (B, T, H) for both, "
+            "with nothing empty",
+        ),
+        (
+            lambda: scan(torch.ones(1, 2, 3).double(), torch.ones(1, 2, 3)),
+            "decay: got dtype torch.float64, expected that of x, torch.float32",
+        ),
+    ],
+)
+def test_a_message_says_which_shape_was_expected(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        call()
+    assert str(caught.value) == message

@@ -32,6 +32,13 @@ def test_step_is_used_and_integers_become_floats() -> None:
     assert cube[0] == pytest.approx(12.25)  # 3·2² + step²
 
 
+@pytest.mark.parametrize("bad", [1, 2])
+def test_every_value_of_the_function_is_looked_at(bad: int) -> None:
+    values = iter([np.nan if number == bad else 0.0 for number in (1, 2)])
+    with pytest.raises(ValueError, match=r"^function: got nan"):
+        finite_differences(lambda x: next(values), np.array([2.0]))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("batch", [(), (3,)])
 def test_right_gradients_pass(dtype: type, batch: tuple[int, ...]) -> None:
