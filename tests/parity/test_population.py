@@ -131,6 +131,22 @@ def test_stack_and_back(kind: str) -> None:
                 assert torch.equal(mine.get_parameter(name), parameter), name
 
 
+def test_a_member_stops_when_its_smoothed_accuracy_is_there() -> None:
+    """Always right: 1/2 after one update, 3/4 after two."""
+    rnn, readout = members("tanh")[0]
+    nn.init.zeros_(readout.weight)
+    readout.bias.data = torch.tensor([9.0, 0.0, 0.0], dtype=torch.float64)
+    batches = ((x, torch.zeros_like(y)) for x, y in stream(0))
+    went = train([(rnn, readout)], [batches], [1e-6], Recipe(steps=5, goal=0.75, smoothing=0.5))
+    assert went.steps.tolist() == [2]
+
+
+def test_rows_for_other_members_are_refused() -> None:
+    group = members("tanh")
+    with pytest.raises(ValueError, match="zip"):
+        unstack(stack(group)[:2], group)
+
+
 def test_who_else_is_there_does_not_matter() -> None:
     """A member that learns leaves; the others go on as if nothing had happened."""
 
