@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from unrolled.beginnings import beginning
 from unrolled.data.first import FirstNumber
 from unrolled.population import Recipe, stack, train, unstack
-from unrolled.population.network import judge, logits, state_gradients
+from unrolled.population.network import Workspace, judge, logits, state_gradients
 from unrolled.population.stack import Member, layout_of
 
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -103,7 +103,7 @@ def test_fifty_steps_of_training(kind: str) -> None:
                 )
 
 
-@pytest.mark.parametrize("kind", ["tanh", "relu", "gru"])
+@pytest.mark.parametrize("kind", ["tanh", "relu", "gru", "lstm"])
 def test_gradients_of_states_are_autograds(kind: str) -> None:
     group = members(kind)
     data = [next(stream(number)) for number in range(len(group))]
@@ -111,10 +111,13 @@ def test_gradients_of_states_are_autograds(kind: str) -> None:
     labels = torch.stack([y for _, y in data])
     norms = state_gradients(layout_of(group), stack(group), inputs, labels)  # (S, T + 1)
     for row, ((rnn, readout), (x, y)) in enumerate(zip(group, data, strict=True)):
-        states = [torch.zeros(1, len(x), 8, dtype=x.dtype, requires_grad=True)]
+        count = 2 if kind == "lstm" else 1  # h, and c
+        states = [torch.zeros(count, 1, len(x), 8, dtype=x.dtype, requires_grad=True)]
         for t in range(x.shape[1]):
-            states.append(rnn(x[:, t : t + 1], states[-1])[1])
-        loss = cross_entropy(readout(states[-1][0]), y)
+            before = tuple(states[-1]) if count == 2 else states[-1][0]
+            after = rnn(x[:, t : t + 1], before)[1]
+            states.append(torch.stack(after) if count == 2 else after[None])
+        loss = cross_entropy(readout(states[-1][0, 0]), y)
         theirs = torch.stack([grad.norm() for grad in torch.autograd.grad(loss, states)])
         torch.testing.assert_close(norms[row], theirs.flip(0), rtol=1e-9, atol=1e-15)
 
@@ -179,6 +182,47 @@ def test_the_cut_changes_nothing() -> None:
             assert parameter.grad is not None
             parameter.data = parameter.grad
     torch.testing.assert_close(gradient, stack([(rnn, readout)])[0], rtol=2e-5, atol=2e-7)
+
+
+def test_who_has_stopped_going_back_stays_where_it_is() -> None:
+    """Even where its gradient, lost in a few steps, would grow back, and others go on."""
+
+    def judged(factors: list[float]) -> Tensor:
+        group = []
+        for factor in factors:
+            rnn = nn.RNN(1, 2, batch_first=True, dtype=torch.float64)
+            readout = nn.Linear(2, 2, dtype=torch.float64)
+            with torch.no_grad():
+                for parameter in (*rnn.parameters(), *readout.parameters()):
+                    parameter.zero_()
+                rnn.weight_ih_l0.fill_(1)
+                rnn.weight_hh_l0.fill_diagonal_(factor)
+                readout.weight.fill_diagonal_(1)
+            group.append((rnn, readout))
+        inputs = torch.zeros(80, len(group), 1, 1, dtype=torch.float64)
+        if factors[0] == 2:
+            inputs[-3:, 0] = 9.0  # of the first member alone: all its units are full
+        labels = torch.zeros(len(group), 1, dtype=torch.long)
+        return judge(layout_of(group), stack(group), inputs, labels).gradient
+
+    assert torch.equal(judged([2.0, 1.0])[0], judged([2.0])[0])
+    assert torch.equal(judged([2.0, 1.0])[1], judged([1.0])[0])
+
+
+def test_memory_is_used_again_as_it_was_left() -> None:
+    kept, like = Workspace(), torch.zeros(4, 3, 2, 1)
+    rows, states = kept.rows(0, like, 5, 0.5)
+    assert rows.whole.shape == (3, 5, 2, 8)
+    assert (rows.whole[..., -2:] == 1).all()
+    assert (states.each[0] == 0.5).all()
+    rows.whole[0, 0, 0, -1] = 7
+    again, _ = kept.rows(0, like, 5, 0.5)
+    assert again.whole is rows.whole
+    assert again.whole[0, 0, 0, -1] == 7
+    for other in (like.double(), like[1:], like[:, 1:]):
+        changed, _ = kept.rows(0, other, 5, 0.5)
+        assert changed.whole.dtype == other.dtype
+        assert changed.whole.shape == (other.shape[1], len(other) + 1, 2, 8)
 
 
 def test_what_cannot_be_stacked() -> None:
