@@ -331,6 +331,9 @@ Features : fp asimd
 
 processor : 1
 model name : Two
+
+processor : 2
+model name : Two
 """
 GPU = "Model: \t Fast\nIRQ: 3\n"
 

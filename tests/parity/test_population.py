@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,7 @@ def test_memory_is_used_again_as_it_was_left() -> None:
         assert changed.whole.shape == (other.shape[1], len(other) + 1, 2, 8)
 
 
+@pytest.mark.usefixtures("shapes_unchecked")
 def test_what_cannot_be_stacked() -> None:
     linear = nn.Linear(8, 2)
     with pytest.raises(ValueError, match="members: got none"):
@@ -233,6 +235,10 @@ def test_what_cannot_be_stacked() -> None:
         layout_of([(nn.RNN(1, 8, num_layers=2), linear)])
     with pytest.raises(ValueError, match="expected one layer with biases"):
         layout_of([(nn.RNN(1, 8, bias=False), linear)])
+    with pytest.raises(ValueError, match="expected one layer with biases, no projection"):
+        layout_of([(nn.LSTM(1, 8, proj_size=4), nn.Linear(4, 2))])
+    with pytest.raises(TypeError, match=r"^members: got 3, expected pairs of nn.RNNBase and"):
+        layout_of([3])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="expected 16 inputs and a bias"):
         layout_of([(nn.RNN(1, 8, bidirectional=True), linear)])
     with pytest.raises(ValueError, match="expected all of one kind"):
@@ -243,6 +249,14 @@ def test_what_cannot_be_stacked() -> None:
         train([(nn.RNN(1, 8), linear)], [], (0.1,))
     with pytest.raises(ValueError, match="steps: got 0"):
         Recipe(steps=0)
+
+
+@pytest.mark.usefixtures("shapes_unchecked")
+def test_a_recipe_has_plain_numbers() -> None:
+    half: Any = Fraction(1, 2)
+    made = Recipe(steps=np.int64(3), max_norm=half, goal=half, smoothing=half)  # type: ignore[arg-type]
+    assert vars(made) == {"steps": 3, "max_norm": 0.5, "goal": 0.5, "smoothing": 0.5}
+    assert [type(value) for value in vars(made).values()] == [int, float, float, float]
 
 
 @pytest.mark.parametrize("start", ["tanh", "tanh orthogonal", "relu identity", "lstm", "gru"])
