@@ -3,8 +3,9 @@
 `python .ci/mutants.py` copies what is needed into build/mutants, lets mutmut make every change it
 knows, and runs the tests that reach the changed function. Prints how many changes were noticed and
 each that was not, and exits with 1 where fewer than nine in ten were, or where one survives for
-which tests/survivors.toml has no reason. Interrupted, it goes on where it stopped. With the
-name of a file or a pattern (`rnn.py`, `population/*`) only that is changed.
+which tests/survivors.toml has no reason. Interrupted or run again, it goes on where it stopped, and
+tries again what survived. With the name of a file or a pattern (`rnn.py`, `population/*`) only that
+is changed.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def main(patterns: list[str]) -> int:
     if not changed:
         sys.exit(f"pattern: got {patterns}, expected something that fits one of {CHANGED}")
     prepare(changed)
+    forget_survivors()
     command = [sys.executable, "-m", "mutmut", "run"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, cwd=WORK, env=environment, check=True)
@@ -96,12 +98,26 @@ def prepare(changed: list[str]) -> None:
     (WORK / "pyproject.toml").write_text(settings)
 
 
+def verdicts() -> list[Path]:
+    """Return mutmut's files of exit codes, one for each changed module."""
+    return sorted((WORK / "mutants" / "src").rglob("*.py.meta"))
+
+
+def forget_survivors() -> None:
+    """Let what survived be tried again: a test for it may have been written meanwhile."""
+    for file in verdicts():
+        known = json.loads(file.read_text())
+        codes = known["exit_code_by_key"]
+        known["exit_code_by_key"] = {name: code or None for name, code in codes.items()}
+        file.write_text(json.dumps(known))
+
+
 def report() -> int:
     """Print what came out; return the exit code."""
     reasons: dict[str, str] = tomllib.loads(SURVIVORS.read_text())
     counts: Counter[str] = Counter()
     unknown = 0
-    for file in sorted((WORK / "mutants" / "src").rglob("*.py.meta")):
+    for file in verdicts():
         for mutant, code in json.loads(file.read_text())["exit_code_by_key"].items():
             state = STATES.get(code, "crashed or out of time")
             counts[state] += 1
