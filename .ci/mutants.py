@@ -38,7 +38,7 @@ TESTS = (
     )),
     *(f"tests/parity/test_{name}.py" for name in ("rnn", "gated", "population")),
     "tests/badinput/test_other_kinds.py",
-    "tests/engine/test_keys.py",
+    *(f"tests/engine/test_{name}.py" for name in ("keys", "fingerprint")),
 )  # fmt: skip
 COPIED = (
     "conftest.py", "environment.py", "alone.py", "browser.py", "unit", "parity", "engine",
