@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 
-_VERBATIM = re.compile(
-    r"(<(?P<tag>pre|code|script|style|textarea|svg)\b.*?</(?P=tag)>)",
-    re.S,
-)
+_VERBATIM = re.compile(r"(<(?P<tag>pre|code|script|style|textarea|svg)\b.*?</(?P=tag)>)", re.S)
 _IN_NUMBER = re.compile(r" (?:(?<=\d )|(?<=\d</span> ))(?=[%×]|(?:s|ms|kB|MB|GB)\b)| (?<=× )(?=\d)")
 _FORMULA = re.compile(r"\(?<math\b(?![^>]*\bdisplay=\"block\").*?</math>[.,;:?!)’”]*", re.S)
 _DISTRIBUTION = re.compile(r"[NU](?<=\b[NU])\([^()<>]{1,24}\)(?![^<>]*>)")
